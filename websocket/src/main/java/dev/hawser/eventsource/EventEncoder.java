@@ -1,0 +1,92 @@
+package dev.hawser.eventsource;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Writes the event stream format (WHATWG HTML, section 9.2.6): whatever is sent, exactly one event arrives. */
+public final class EventEncoder {
+
+    private static final byte[] PING = ":\n\n".getBytes(StandardCharsets.US_ASCII);
+
+    private EventEncoder() {}
+
+    /** A comment and nothing else. */
+    public static byte[] ping() {
+        return PING.clone();
+    }
+
+    /** Tells how long to wait before reconnecting, without an event. */
+    public static byte[] retry(Duration delay) {
+        return ("retry: " + delay.toMillis() + "\n\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** One event. */
+    public static byte[] event(String data, Consumer<EventSource.Event> settings) {
+        Fields fields = new Fields(data.length());
+        settings.accept(fields);
+        return fields.end(data);
+    }
+
+    private static final class Fields implements EventSource.Event {
+
+        private final StringBuilder lines;
+
+        Fields(int dataLength) {
+            lines = new StringBuilder(dataLength + 48);
+        }
+
+        @Override
+        public EventSource.Event name(String name) {
+            field("event", requireOneLine("name", name));
+            return this;
+        }
+
+        @Override
+        public EventSource.Event id(String id) {
+            // "If the field value does not contain U+0000 NULL": a browser would ignore such an id
+            if (id.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("The id of an event must not contain NUL");
+            }
+            field("id", requireOneLine("id", id));
+            return this;
+        }
+
+        @Override
+        public EventSource.Event retry(Duration delay) {
+            if (delay.isNegative()) {
+                throw new IllegalArgumentException("retry must not be negative, but is " + delay);
+            }
+            field("retry", Long.toString(delay.toMillis()));
+            return this;
+        }
+
+        private static String requireOneLine(String what, String value) {
+            if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
+                throw new IllegalArgumentException("The " + what + " of an event must not contain a line break");
+            }
+            return value;
+        }
+
+        private void field(String name, String value) {
+            lines.append(name).append(": ").append(value).append('\n');
+        }
+
+        /** Each line of the data is a field of its own; CR, LF and CRLF all end a line. */
+        byte[] end(String data) {
+            int start = 0;
+            for (int i = 0; i < data.length(); i++) {
+                char c = data.charAt(i);
+                if (c == '\n' || c == '\r') {
+                    field("data", data.substring(start, i));
+                    if (c == '\r' && i + 1 < data.length() && data.charAt(i + 1) == '\n') {
+                        i++;
+                    }
+                    start = i + 1;
+                }
+            }
+            field("data", data.substring(start));
+            return lines.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.hawser.websocket;
+
+import dev.hawser.websocket.protocol.Violation;
+import java.time.Duration;
+
+/**
+ * Hears what the connections of one endpoint do, for metrics. Called on the threads of the connections, sometimes under
+ * their locks: return quickly, throw nothing, and do not call the connection. One observer may serve many
+ * connections at once.
+ */
+public interface WebSocketObserver {
+
+    /** Hears nothing. */
+    WebSocketObserver NONE = new WebSocketObserver() {};
+
+    /** A connection is open. */
+    default void opened() {}
+
+    /**
+     * A connection that was open has ended.
+     *
+     * @param code the close code, as {@link WebSocket#onClose} sees it
+     * @param open how long it was open
+     */
+    default void closed(int code, Duration open) {}
+
+    /**
+     * A message came.
+     *
+     * @param bytes the length of its payload
+     */
+    default void received(boolean text, int bytes) {}
+
+    /**
+     * A message is on its way.
+     *
+     * @param bytes the length of its payload
+     */
+    default void sent(boolean text, int bytes) {}
+
+    /** A pong came for a ping of the keep-alive, so long after it. */
+    default void pong(Duration roundTrip) {}
+
+    /** The peer broke a rule. */
+    default void violated(Violation violation) {}
+
+    /** A listener of the application threw. */
+    default void listenerFailed() {}
+
+    /** The peer read too slowly, and more than {@code max-buffered} bytes waited for it. */
+    default void overflowed() {}
+}

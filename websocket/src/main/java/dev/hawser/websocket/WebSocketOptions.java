@@ -1,0 +1,140 @@
+package dev.hawser.websocket;
+
+import dev.hawser.websocket.handshake.OriginPolicy;
+import dev.hawser.websocket.protocol.Limits;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * How a connection is set up. Immutable; {@link #with} makes a changed copy.
+ *
+ * @param limits what a peer may make us hold
+ * @param ping how often a ping is sent; zero for never
+ * @param pingTimeout how long after a ping something must arrive, or the connection is cut
+ * @param closeTimeout how long a closing handshake may take before the connection is cut
+ * @param maxBuffered when so many bytes wait to be sent, the connection is closed with 1013; a message is taken whole
+ *     if less waits before it
+ * @param origins which pages may connect
+ * @param protocols the subprotocols that are spoken here, most wanted first
+ * @param headers headers to add to the response of the handshake
+ */
+public record WebSocketOptions(
+        Limits limits,
+        Duration ping,
+        Duration pingTimeout,
+        Duration closeTimeout,
+        int maxBuffered,
+        OriginPolicy origins,
+        List<String> protocols,
+        Map<String, String> headers) {
+
+    /** The defaults: a ping every 30 s, same origin, messages of up to 64 MiB. */
+    public static final WebSocketOptions DEFAULT = new WebSocketOptions(
+            Limits.DEFAULT,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(5),
+            16 * 1024 * 1024,
+            OriginPolicy.SAME_ORIGIN,
+            List.of(),
+            Map.of());
+
+    public WebSocketOptions {
+        if (ping.isNegative()) {
+            throw new IllegalArgumentException("ping must not be negative, but is " + ping);
+        }
+        requirePositive("ping-timeout", pingTimeout);
+        requirePositive("close-timeout", closeTimeout);
+        if (maxBuffered < 1) {
+            throw new IllegalArgumentException("max-buffered must be 1 byte or more, but is " + maxBuffered);
+        }
+        protocols = List.copyOf(protocols);
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw new IllegalArgumentException(name + " must be longer than zero, but is " + value);
+        }
+    }
+
+    /** A copy with changes, such as {@code options.with(o -> o.ping(Duration.ofSeconds(5)))}. */
+    public WebSocketOptions with(Consumer<Builder> changes) {
+        Builder builder = new Builder(this);
+        changes.accept(builder);
+        return builder.build();
+    }
+
+    /** Collects changes; each method is named after what it changes. */
+    public static final class Builder {
+
+        private Limits limits;
+        private Duration ping;
+        private Duration pingTimeout;
+        private Duration closeTimeout;
+        private int maxBuffered;
+        private OriginPolicy origins;
+        private List<String> protocols;
+        private Map<String, String> headers;
+
+        private Builder(WebSocketOptions from) {
+            limits = from.limits;
+            ping = from.ping;
+            pingTimeout = from.pingTimeout;
+            closeTimeout = from.closeTimeout;
+            maxBuffered = from.maxBuffered;
+            origins = from.origins;
+            protocols = from.protocols;
+            headers = from.headers;
+        }
+
+        public Builder limits(Limits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        public Builder ping(Duration ping) {
+            this.ping = ping;
+            return this;
+        }
+
+        public Builder pingTimeout(Duration pingTimeout) {
+            this.pingTimeout = pingTimeout;
+            return this;
+        }
+
+        public Builder closeTimeout(Duration closeTimeout) {
+            this.closeTimeout = closeTimeout;
+            return this;
+        }
+
+        public Builder maxBuffered(int maxBuffered) {
+            this.maxBuffered = maxBuffered;
+            return this;
+        }
+
+        public Builder origins(OriginPolicy origins) {
+            this.origins = origins;
+            return this;
+        }
+
+        public Builder protocols(String... protocols) {
+            this.protocols = List.of(protocols);
+            return this;
+        }
+
+        public Builder headers(Map<String, String> headers) {
+            this.headers = headers;
+            return this;
+        }
+
+        private WebSocketOptions build() {
+            return new WebSocketOptions(
+                    limits, ping, pingTimeout, closeTimeout, maxBuffered, origins, protocols, headers);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.hawser.websocket.connection;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Connections that share an executor and a timer, and that are closed together. Thread-safe.
+ *
+ * <p>The timer is one daemon thread for all connections; it runs no listener.
+ */
+public final class ConnectionGroup implements AutoCloseable {
+
+    private static final int MAX_OWN_THREADS = 64;
+
+    private final Set<Member> members = ConcurrentHashMap.newKeySet();
+    private final ScheduledThreadPoolExecutor timer;
+    private final Executor executor;
+    private final Runnable stopExecutor;
+    private volatile boolean shuttingDown;
+
+    /** A connection, as its group sees it. */
+    interface Member {
+
+        /** Closes because this end goes away. */
+        void goAway();
+
+        /** Cuts the connection. */
+        void terminate();
+    }
+
+    /** A group with an executor of its own: at most 64 daemon threads, none while it is idle. */
+    public static ConnectionGroup create() {
+        ThreadPoolExecutor own = new ThreadPoolExecutor(
+                MAX_OWN_THREADS,
+                MAX_OWN_THREADS,
+                5,
+                TimeUnit.SECONDS,
+                new java.util.concurrent.LinkedBlockingQueue<>(),
+                daemons("hawser-events-"));
+        own.allowCoreThreadTimeOut(true);
+        return new ConnectionGroup(own, own::shutdown);
+    }
+
+    /**
+     * A group that calls listeners on {@code executor} when no thread of the container is at hand: after a time-out, for
+     * instance.
+     *
+     * @param executor is not shut down by this group
+     */
+    public ConnectionGroup(Executor executor) {
+        this(executor, () -> {});
+    }
+
+    private ConnectionGroup(Executor executor, Runnable stopExecutor) {
+        this.executor = executor;
+        this.stopExecutor = stopExecutor;
+        this.timer = new ScheduledThreadPoolExecutor(1, daemons("hawser-timer-"));
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    private static ThreadFactory daemons(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** How many connections are open. */
+    public int size() {
+        return members.size();
+    }
+
+    /** Whether new connections are to be refused. */
+    public boolean isShuttingDown() {
+        return shuttingDown;
+    }
+
+    /** Refuses new connections and begins to close all open ones: WebSockets with 1001 (RFC 6455, section 7.4.1). */
+    public void goAway() {
+        shuttingDown = true;
+        members.forEach(Member::goAway);
+    }
+
+    /** Accepts new connections again, after {@link #goAway}. */
+    public void comeBack() {
+        shuttingDown = false;
+    }
+
+    /** Cuts all connections and ends the threads. The group cannot be used afterwards. */
+    @Override
+    public void close() {
+        shuttingDown = true;
+        members.forEach(Member::terminate);
+        timer.shutdown();
+        stopExecutor.run();
+    }
+
+    void add(Member member) {
+        members.add(member);
+        if (shuttingDown) {
+            member.goAway();
+        }
+    }
+
+    void remove(Member member) {
+        members.remove(member);
+    }
+
+    /** Runs a short task that never blocks after {@code delay}, on the timer's thread. */
+    Future<?> schedule(Runnable task, Duration delay) {
+        try {
+            return timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            return java.util.concurrent.CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** Runs listeners on the executor; here, when it takes nothing any more because the application is ending. */
+    void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException ending) {
+            task.run();
+        }
+    }
+}

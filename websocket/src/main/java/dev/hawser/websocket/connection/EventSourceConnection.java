@@ -1,0 +1,349 @@
+package dev.hawser.websocket.connection;
+
+import dev.hawser.eventsource.EventEncoder;
+import dev.hawser.eventsource.EventSource;
+import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.protocol.ByteQueue;
+import java.io.IOException;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An {@link EventSource} over a sink, with the same rules for queueing as a WebSocket. The lock guards all fields below
+ * it, and is never held while a listener runs.
+ */
+public final class EventSourceConnection implements EventSource, ConnectionGroup.Member {
+
+    private static final Logger log = LoggerFactory.getLogger("dev.hawser.eventsource.listeners");
+
+    /** How long what was sent before {@link #close} may take to leave. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private enum State {
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    private final ConnectionGroup group;
+    private final EventSourceOptions options;
+    private final EventSourceObserver observer;
+    private final Client client;
+    private final long openedAt = System.nanoTime();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ByteQueue queue = new ByteQueue();
+    private final Outbox outbox;
+    private final Mailbox mailbox = new Mailbox();
+    private State state = State.OPEN;
+    private @Nullable Sink sink;
+    private @Nullable Future<?> timer;
+    /** Whether something was sent since the timer last looked. */
+    private boolean active;
+
+    private @Nullable Runnable closeListener;
+    private @Nullable Runnable drainListener;
+
+    /** What is known of the client from its request. */
+    public record Client(
+            String url, String endpoint, String lastEventId, @Nullable Principal principal, String remoteAddress) {}
+
+    /** A stream whose first bytes are the time to reconnect. What is sent is queued until {@link #open}. */
+    public EventSourceConnection(
+            Client client, EventSourceOptions options, EventSourceObserver observer, ConnectionGroup group) {
+        this.client = client;
+        this.options = options;
+        this.observer = observer;
+        this.group = group;
+        this.outbox = new Outbox(queue, options.maxBuffered());
+        queue.add(EventEncoder.retry(options.retry()));
+    }
+
+    /** The response is on its way; {@code sink} writes its body. */
+    public void open(Sink opened) {
+        group.add(this);
+        lock.lock();
+        try {
+            sink = opened;
+            outbox.open(opened);
+            observer.opened();
+            if (state == State.CLOSED) {
+                opened.close();
+                group.remove(this);
+            } else if (state == State.OPEN) {
+                schedulePing();
+            }
+            flush();
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The sink takes bytes again. */
+    public void onWritable() {
+        lock.lock();
+        try {
+            outbox.writable();
+            flush();
+        } finally {
+            unlock();
+        }
+    }
+
+    /** The client is gone. */
+    public void onDisconnected() {
+        terminate();
+    }
+
+    @Override
+    public boolean send(String data, Consumer<Event> event) {
+        return send(EventEncoder.event(data, event), true);
+    }
+
+    @Override
+    public boolean ping() {
+        return send(EventEncoder.ping(), false);
+    }
+
+    private boolean send(byte[] bytes, boolean isEvent) {
+        lock.lock();
+        try {
+            if (state == State.OPEN && outbox.isFull()) {
+                observer.overflowed();
+                end();
+            }
+            if (state != State.OPEN) {
+                return false;
+            }
+            queue.add(bytes);
+            active = true;
+            if (isEvent) {
+                observer.sent(bytes.length);
+            }
+            flush();
+            return state == State.OPEN && outbox.admit();
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (state == State.OPEN) {
+                state = State.CLOSING;
+                setTimer(this::terminate, CLOSE_TIMEOUT);
+                flush();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public void goAway() {
+        close();
+    }
+
+    @Override
+    public void terminate() {
+        lock.lock();
+        try {
+            end();
+        } finally {
+            unlock();
+        }
+    }
+
+    private void flush() {
+        if (state == State.CLOSED || sink == null) {
+            return;
+        }
+        try {
+            outbox.flush();
+        } catch (IOException gone) {
+            end();
+            return;
+        }
+        if (outbox.takeDrained() && drainListener != null) {
+            mailbox.post(drainListener);
+        }
+        if (state == State.CLOSING && outbox.isDone()) {
+            end();
+        }
+    }
+
+    private void end() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        setTimer(null, Duration.ZERO);
+        queue.clear();
+        if (sink != null) {
+            sink.close();
+            observer.closed(Duration.ofNanos(System.nanoTime() - openedAt));
+        }
+        group.remove(this);
+        if (closeListener != null) {
+            mailbox.post(closeListener);
+        }
+    }
+
+    private void schedulePing() {
+        if (!options.ping().isZero()) {
+            setTimer(this::pingIfIdle, options.ping());
+        }
+    }
+
+    private void pingIfIdle() {
+        lock.lock();
+        try {
+            if (state == State.OPEN) {
+                if (!active) {
+                    ping();
+                }
+                active = false;
+                schedulePing();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    private void setTimer(@Nullable Runnable task, Duration delay) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timer = task == null ? null : group.schedule(task, delay);
+    }
+
+    private void unlock() {
+        boolean call = mailbox.needsRunner();
+        lock.unlock();
+        if (call) {
+            group.execute(this::runEvents);
+        }
+    }
+
+    private void runEvents() {
+        lock.lock();
+        try {
+            if (!mailbox.enter()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        while (true) {
+            Runnable event;
+            lock.lock();
+            try {
+                event = mailbox.poll();
+                if (event == null) {
+                    mailbox.leave();
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            try {
+                event.run();
+            } catch (Throwable thrown) {
+                observer.listenerFailed();
+                log.warn("A listener threw, and its event stream is ended", thrown);
+                close();
+            }
+        }
+    }
+
+    @Override
+    public String url() {
+        return client.url();
+    }
+
+    @Override
+    public String endpoint() {
+        return client.endpoint();
+    }
+
+    @Override
+    public String lastEventId() {
+        return client.lastEventId();
+    }
+
+    @Override
+    public @Nullable Principal principal() {
+        return client.principal();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return client.remoteAddress();
+    }
+
+    @Override
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return state == State.OPEN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long bufferedAmount() {
+        lock.lock();
+        try {
+            return outbox.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public EventSource onClose(Runnable listener) {
+        lock.lock();
+        try {
+            closeListener = both(closeListener, listener);
+            if (state == State.CLOSED) {
+                mailbox.post(listener);
+            }
+            return this;
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public EventSource onDrain(Runnable listener) {
+        lock.lock();
+        try {
+            drainListener = both(drainListener, listener);
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Runnable both(@Nullable Runnable first, Runnable second) {
+        return first == null
+                ? second
+                : () -> {
+                    try {
+                        first.run();
+                    } finally {
+                        second.run();
+                    }
+                };
+    }
+}

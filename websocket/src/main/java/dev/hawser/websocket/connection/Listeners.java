@@ -1,0 +1,130 @@
+package dev.hawser.websocket.connection;
+
+import dev.hawser.websocket.Message;
+import dev.hawser.websocket.WebSocket.CloseListener;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The listeners of one connection. Added under the connection's lock, called by the mailbox's runner without it. */
+final class Listeners {
+
+    private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.listeners");
+
+    private volatile @Nullable Runnable open;
+    private volatile @Nullable Consumer<Message> message;
+    private volatile @Nullable Consumer<ByteBuffer> ping;
+    private volatile @Nullable Consumer<ByteBuffer> pong;
+    private volatile @Nullable Consumer<Throwable> error;
+    private volatile @Nullable CloseListener close;
+    private volatile @Nullable Runnable drain;
+
+    void addOpen(Runnable listener) {
+        open = both(open, listener);
+    }
+
+    void addMessage(Consumer<Message> listener) {
+        message = both(message, listener);
+    }
+
+    void addPing(Consumer<ByteBuffer> listener) {
+        ping = both(ping, listener);
+    }
+
+    void addPong(Consumer<ByteBuffer> listener) {
+        pong = both(pong, listener);
+    }
+
+    void addError(Consumer<Throwable> listener) {
+        error = both(error, listener);
+    }
+
+    void addClose(CloseListener listener) {
+        CloseListener first = close;
+        close = first == null
+                ? listener
+                : (code, reason) -> {
+                    try {
+                        first.closed(code, reason);
+                    } finally {
+                        listener.closed(code, reason);
+                    }
+                };
+    }
+
+    void addDrain(Runnable listener) {
+        drain = both(drain, listener);
+    }
+
+    private static Runnable both(@Nullable Runnable first, Runnable second) {
+        return first == null
+                ? second
+                : () -> {
+                    first.run();
+                    second.run();
+                };
+    }
+
+    private static <T> Consumer<T> both(@Nullable Consumer<T> first, Consumer<T> second) {
+        return first == null ? second : first.andThen(second);
+    }
+
+    void opened() {
+        run(open);
+    }
+
+    void message(Message received) {
+        accept(message, received);
+    }
+
+    void ping(ByteBuffer payload) {
+        accept(ping, payload);
+    }
+
+    void pong(ByteBuffer payload) {
+        accept(pong, payload);
+    }
+
+    void error(Throwable cause) {
+        accept(error, cause);
+    }
+
+    void drained() {
+        run(drain);
+    }
+
+    void closed(int code, String reason) {
+        CloseListener listener = close;
+        if (listener != null) {
+            listener.closed(code, reason);
+        }
+    }
+
+    /** A listener threw: the error listeners hear of it, or else the log. */
+    void failed(Throwable thrown) {
+        Consumer<Throwable> listener = error;
+        if (listener == null) {
+            log.warn("A listener threw, and its connection is closed with 1011; add onError to handle this", thrown);
+            return;
+        }
+        try {
+            listener.accept(thrown);
+        } catch (Throwable again) {
+            log.warn("The error listener threw", again);
+        }
+    }
+
+    private static void run(@Nullable Runnable listener) {
+        if (listener != null) {
+            listener.run();
+        }
+    }
+
+    private static <T> void accept(@Nullable Consumer<T> listener, T event) {
+        if (listener != null) {
+            listener.accept(event);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.hawser.websocket.connection;
+
+import dev.hawser.websocket.protocol.ByteQueue;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to be written, and the rules for a peer that reads slowly: above the high-water mark senders are asked to
+ * wait, beyond the limit nothing more is taken. Guarded by the connection's lock.
+ */
+final class Outbox {
+
+    /** So much is collected while the rest of a read is worked through, before it is written anyway. */
+    static final int BATCH = 64 * 1024;
+
+    private final ByteQueue queue;
+    private final int limit;
+    private @Nullable Sink sink;
+    /** Whether the sink holds back something that it has taken. */
+    private boolean unflushed;
+    /** Whether the sink will say when it takes bytes again. */
+    private boolean stalled;
+    /** Whether a sender was asked to wait and has not been told to go on. */
+    private boolean drainAwaited;
+
+    Outbox(ByteQueue queue, int limit) {
+        this.queue = queue;
+        this.limit = limit;
+    }
+
+    void open(Sink sink) {
+        this.sink = sink;
+    }
+
+    long size() {
+        return queue.size();
+    }
+
+    /** Whether so much waits that the next message must not be queued. */
+    boolean isFull() {
+        return queue.size() > limit;
+    }
+
+    /** Whether a sender may go on; if not, {@link #takeDrained} will say when. */
+    boolean admit() {
+        if (queue.size() <= limit / 16) {
+            return true;
+        }
+        drainAwaited = true;
+        return false;
+    }
+
+    /** Whether everything is written, and a sender waits to hear of it; true once. */
+    boolean takeDrained() {
+        boolean drained = drainAwaited && queue.isEmpty();
+        if (drained) {
+            drainAwaited = false;
+        }
+        return drained;
+    }
+
+    /** Whether everything has reached the operating system. */
+    boolean isDone() {
+        return queue.isEmpty() && !unflushed;
+    }
+
+    /** The sink takes bytes again. */
+    void writable() {
+        stalled = false;
+    }
+
+    /**
+     * Writes what the sink takes.
+     *
+     * @return how many bytes went
+     */
+    long flush() throws IOException {
+        Sink to = sink;
+        if (to == null || stalled || isDone()) {
+            return 0;
+        }
+        long before = queue.size();
+        do {
+            write(to);
+            unflushed = !to.flush();
+            stalled = unflushed;
+        } while (!stalled && !queue.isEmpty());
+        return before - queue.size();
+    }
+
+    private void write(Sink to) throws IOException {
+        for (ByteBuffer next = queue.peek(); next != null; next = queue.peek()) {
+            int start = next.position();
+            boolean more = to.write(next);
+            queue.written(next.position() - start);
+            if (!more) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,701 @@
+package dev.hawser.websocket.connection;
+
+import dev.hawser.websocket.Message;
+import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.WebSocketException;
+import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.protocol.CloseCode;
+import dev.hawser.websocket.protocol.Driver;
+import dev.hawser.websocket.protocol.Event;
+import dev.hawser.websocket.protocol.ReadyState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link WebSocket} made of a driver and a transport.
+ *
+ * <p>The lock guards the driver, the outbox, the mailbox and all fields below it; it is held while bytes are written
+ * (which never blocks) and never while a listener runs. One thread at a time is the mailbox's runner: it reads, and it
+ * calls the listeners.
+ */
+public final class WebSocketConnection implements WebSocket, ConnectionGroup.Member {
+
+    /** How long a peer that broke the protocol may go on sending before it is cut off. */
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final ConnectionGroup group;
+    private final WebSocketOptions options;
+    private final WebSocketObserver observer;
+    private final Peer peer;
+    private final Listeners listeners = new Listeners();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Driver driver;
+    private final Outbox outbox;
+    private final Mailbox mailbox = new Mailbox();
+    private final KeepAlive keepAlive;
+    private @Nullable Transport transport;
+    private @Nullable Future<?> timer;
+    private long openedAt;
+    /** Whether the runner reads, and more input waits: what is sent meanwhile is collected. */
+    private boolean batching;
+    /** Whether the transport has something to read for which the runner had no time. */
+    private boolean readAwaited;
+    /** Whether the peer has closed its side of the socket. */
+    private boolean inputEnded;
+    /** Whether the peer's close frame has come. */
+    private boolean closeReceived;
+    /** Whether we gave up the connection, so that what the peer says no longer matters. */
+    private boolean failed;
+
+    private int closeCode = CloseCode.ABNORMAL;
+    private String closeReason = "";
+
+    /**
+     * What is known of the peer from its handshake.
+     *
+     * @param protocol the subprotocol; empty for none
+     */
+    public record Peer(
+            String url, String endpoint, String protocol, @Nullable Principal principal, String remoteAddress) {}
+
+    /** A connection that is not open yet: what is sent is queued until {@link #open}. */
+    public WebSocketConnection(
+            Driver driver, Peer peer, WebSocketOptions options, WebSocketObserver observer, ConnectionGroup group) {
+        this.driver = driver;
+        this.peer = peer;
+        this.options = options;
+        this.observer = observer;
+        this.group = group;
+        this.outbox = new Outbox(driver.output(), options.maxBuffered());
+        this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
+    }
+
+    // ---- The transport's side: called by the container.
+
+    /** The handshake is through. Sends what was queued, and calls the open listeners on this thread. */
+    public void open(Transport opened) {
+        group.add(this);
+        lock.lock();
+        try {
+            transport = opened;
+            if (driver.state() == ReadyState.CLOSED) {
+                opened.close();
+                group.remove(this);
+                return;
+            }
+            outbox.open(opened);
+            driver.open();
+            openedAt = System.nanoTime();
+            observer.opened();
+            mailbox.post(listeners::opened);
+            if (driver.state() == ReadyState.OPEN) {
+                scheduleKeepAlive(openedAt);
+            } else {
+                awaitClose();
+            }
+            flush();
+        } finally {
+            lock.unlock();
+        }
+        runEvents();
+    }
+
+    /**
+     * There is something to read, or the peer has closed its side. Reads, and calls listeners, on this thread.
+     *
+     * @return false if nothing more is wanted for now: {@link Transport#resumeReading} will be called
+     */
+    public boolean onReadable() {
+        lock.lock();
+        try {
+            if (!mailbox.enter()) {
+                readAwaited = true;
+                return false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        boolean more = read();
+        leave();
+        return more;
+    }
+
+    /** The transport takes bytes again. */
+    public void onWritable() {
+        lock.lock();
+        try {
+            outbox.writable();
+            if (flush() > 0) {
+                keepAlive.alive(System.nanoTime());
+            }
+        } finally {
+            lock.unlock();
+        }
+        runEvents();
+    }
+
+    /** The connection is gone, for {@code cause} if one is known. Calls listeners on this thread. */
+    public void onDisconnected(@Nullable IOException cause) {
+        lock.lock();
+        try {
+            disconnect(cause);
+        } finally {
+            lock.unlock();
+        }
+        runEvents();
+    }
+
+    private boolean read() {
+        Transport from = transport;
+        if (from == null) {
+            return false;
+        }
+        byte[] buffer = ReadBuffer.take();
+        try {
+            int count;
+            do {
+                count = from.read(buffer);
+                if (count < 0) {
+                    endOfInput();
+                    return false;
+                }
+                deliver(ByteBuffer.wrap(buffer, 0, count));
+            } while (from.mayHaveMore(count, buffer));
+            return true;
+        } catch (IOException reset) {
+            lock.lock();
+            try {
+                disconnect(reset);
+            } finally {
+                lock.unlock();
+            }
+            return false;
+        } finally {
+            ReadBuffer.giveBack(buffer);
+        }
+    }
+
+    /** Works through the bytes of one read; what listeners send meanwhile leaves in one write at the end. */
+    private void deliver(ByteBuffer input) {
+        keepAlive.alive(System.nanoTime());
+        while (true) {
+            Runnable posted;
+            Event event;
+            lock.lock();
+            try {
+                posted = mailbox.poll();
+                event = posted == null ? driver.receive(input) : null;
+                batching = input.hasRemaining();
+                if (event != null && !(event instanceof Event.Text) && !(event instanceof Event.Binary)) {
+                    answered(event);
+                }
+                if (posted == null && event == null) {
+                    flush();
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (posted != null) {
+                call(posted);
+            } else if (event != null) {
+                dispatch(event);
+            }
+        }
+    }
+
+    /** What a control frame or a fault changes here, besides the answer that the driver has written. */
+    private void answered(Event event) {
+        if (event instanceof Event.Ping && outbox.isFull()) {
+            overflow();
+        } else if (event instanceof Event.Close close) {
+            closeReceived = true;
+            if (!failed) {
+                closeCode = close.code();
+                closeReason = close.reason();
+                awaitClose();
+            }
+        } else if (event instanceof Event.Failure failure) {
+            observer.violated(failure.violation());
+            fail(failure.violation().closeCode(), failure.reason());
+        }
+    }
+
+    private void dispatch(Event event) {
+        if (event instanceof Event.Text text) {
+            observer.received(true, text.utf8().length);
+            call(() -> listeners.message(Message.wrap(true, text.utf8())));
+        } else if (event instanceof Event.Binary binary) {
+            observer.received(false, binary.data().length);
+            call(() -> listeners.message(Message.wrap(false, binary.data())));
+        } else if (event instanceof Event.Ping ping) {
+            call(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
+        } else if (event instanceof Event.Pong pong) {
+            answeredPings(pong).forEach(this::call);
+            call(() -> listeners.pong(ByteBuffer.wrap(pong.data()).asReadOnlyBuffer()));
+        } else if (event instanceof Event.Failure failure) {
+            call(() -> listeners.error(new WebSocketException(failure.violation(), failure.reason())));
+        }
+    }
+
+    private List<Runnable> answeredPings(Event.Pong pong) {
+        lock.lock();
+        try {
+            return keepAlive.answered(pong.data());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The peer sends no more. What it still may read is written, then the connection ends. */
+    private void endOfInput() {
+        lock.lock();
+        try {
+            inputEnded = true;
+            flush();
+            if (driver.state() == ReadyState.OPEN) {
+                awaitClose();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- The order of events.
+
+    /** Runs what was posted, here, unless another thread does already. */
+    private void runEvents() {
+        lock.lock();
+        try {
+            if (!mailbox.enter()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        leave();
+    }
+
+    /** Runs what was posted, then stops being the runner. */
+    private void leave() {
+        while (true) {
+            Runnable event;
+            lock.lock();
+            try {
+                batching = false;
+                event = mailbox.poll();
+                if (event == null) {
+                    mailbox.leave();
+                    if (readAwaited && transport != null) {
+                        readAwaited = false;
+                        transport.resumeReading();
+                    }
+                    return;
+                }
+            } finally {
+                lock.unlock();
+            }
+            call(event);
+        }
+    }
+
+    /** Calls a listener. Whatever it throws costs this connection and no other. */
+    private void call(Runnable listener) {
+        try {
+            listener.run();
+        } catch (Throwable thrown) {
+            listenerFailed(thrown);
+        }
+    }
+
+    private void listenerFailed(Throwable thrown) {
+        observer.listenerFailed();
+        lock.lock();
+        try {
+            driver.close(CloseCode.INTERNAL_ERROR, "Internal error");
+            fail(CloseCode.INTERNAL_ERROR, "Internal error");
+            flush();
+        } finally {
+            lock.unlock();
+        }
+        listeners.failed(thrown);
+    }
+
+    /** Unlocks, and sees to it that what was posted meanwhile finds a thread. */
+    private void unlock() {
+        boolean call = mailbox.needsRunner();
+        lock.unlock();
+        if (call) {
+            group.execute(this::runEvents);
+        }
+    }
+
+    // ---- Writing and ending, all under the lock.
+
+    private long flush() {
+        if (driver.state() == ReadyState.CLOSED || transport == null) {
+            return 0;
+        }
+        long written = 0;
+        try {
+            written = outbox.flush();
+        } catch (IOException reset) {
+            disconnect(reset);
+            return 0;
+        }
+        if (outbox.takeDrained()) {
+            mailbox.post(listeners::drained);
+        }
+        if (outbox.isDone()) {
+            allWritten();
+        }
+        return written;
+    }
+
+    private void allWritten() {
+        if (inputEnded || closeReceived) {
+            end();
+        } else if (driver.isFinished() && (transport == null || !transport.shutdownOutput())) {
+            end();
+        }
+        // Otherwise a peer that was refused in the middle of sending gets a moment to read why.
+    }
+
+    /** We give up: {@code code} is what the application hears, whatever the peer answers. */
+    private void fail(int code, String reason) {
+        if (!failed && driver.state() != ReadyState.CLOSED) {
+            failed = true;
+            closeCode = code;
+            closeReason = reason;
+            awaitClose();
+        }
+    }
+
+    private void overflow() {
+        if (driver.close(CloseCode.TRY_AGAIN_LATER, "Reads too slowly")) {
+            observer.overflowed();
+            fail(CloseCode.TRY_AGAIN_LATER, "Reads too slowly");
+            flush();
+        }
+    }
+
+    /** From now on the connection is cut when it has not ended in time. */
+    private void awaitClose() {
+        Duration patience = options.closeTimeout();
+        if (failed && LINGER.compareTo(patience) < 0) {
+            patience = LINGER;
+        }
+        setTimer(this::terminate, patience);
+    }
+
+    private void disconnect(@Nullable IOException cause) {
+        if (driver.state() != ReadyState.CLOSED) {
+            if (cause != null && driver.state() == ReadyState.OPEN) {
+                mailbox.post(() -> listeners.error(cause));
+            }
+            end();
+        }
+    }
+
+    private void end() {
+        if (driver.state() == ReadyState.CLOSED) {
+            return;
+        }
+        driver.disconnected();
+        setTimer(null, Duration.ZERO);
+        keepAlive.clear();
+        if (transport != null) {
+            transport.close();
+            observer.closed(closeCode, Duration.ofNanos(System.nanoTime() - openedAt));
+        }
+        group.remove(this);
+        int code = closeCode;
+        String reason = closeReason;
+        mailbox.post(() -> listeners.closed(code, reason));
+    }
+
+    // ---- Time.
+
+    private void setTimer(@Nullable Runnable task, Duration delay) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timer = task == null ? null : group.schedule(task, delay);
+    }
+
+    private void scheduleKeepAlive(long now) {
+        keepAlive.start(now).ifPresent(delay -> setTimer(this::keepAlive, delay));
+    }
+
+    private void keepAlive() {
+        lock.lock();
+        try {
+            if (driver.state() != ReadyState.OPEN) {
+                return;
+            }
+            long now = System.nanoTime();
+            if (mailbox.isRunning()) {
+                keepAlive.alive(now); // a slow listener of ours keeps us from hearing the peer
+            }
+            byte[] ping = keepAlive.tick(now);
+            if (keepAlive.isDead()) {
+                end();
+                return;
+            }
+            if (ping != null) {
+                driver.ping(ping);
+                flush();
+            }
+            if (driver.state() == ReadyState.OPEN) {
+                setTimer(this::keepAlive, keepAlive.next(now));
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    // ---- The application's side: called from any thread.
+
+    @Override
+    public boolean send(String text) {
+        return send(true, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public boolean send(byte[] data) {
+        return send(false, data.clone());
+    }
+
+    @Override
+    public boolean send(ByteBuffer data) {
+        byte[] copy = new byte[data.remaining()];
+        data.duplicate().get(copy);
+        return send(false, copy);
+    }
+
+    @Override
+    public boolean send(Message message) {
+        return send(message.isText(), message.unwrap());
+    }
+
+    private boolean send(boolean text, byte[] payload) {
+        lock.lock();
+        try {
+            if (outbox.isFull() && driver.state().canSend()) {
+                overflow();
+            }
+            if (!(text ? driver.text(payload) : driver.binary(payload))) {
+                return false;
+            }
+            observer.sent(text, payload.length);
+            flushUnlessBatching();
+            return outbox.admit();
+        } finally {
+            unlock();
+        }
+    }
+
+    private void flushUnlessBatching() {
+        if (!batching || !mailbox.isRunner() || outbox.size() >= Outbox.BATCH) {
+            flush();
+        }
+    }
+
+    @Override
+    public boolean ping(String message, Runnable onPong) {
+        byte[] payload = message.getBytes(StandardCharsets.UTF_8);
+        if (payload.length > 125) {
+            throw new IllegalArgumentException(
+                    "Ping message must be at most 125 bytes of UTF-8, but is " + payload.length);
+        }
+        lock.lock();
+        try {
+            if (!driver.ping(payload)) {
+                return false;
+            }
+            keepAlive.await(payload, onPong);
+            flushUnlessBatching();
+            return true;
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        if (!CloseCode.isForApplications(code)) {
+            throw new IllegalArgumentException("Close code must be 1000, or 3000 to 4999, but is " + code);
+        }
+        begin(code, reason);
+    }
+
+    @Override
+    public void goAway() {
+        begin(CloseCode.GOING_AWAY, "Going away");
+    }
+
+    private void begin(int code, String reason) {
+        lock.lock();
+        try {
+            if (driver.close(code, reason) && transport != null) {
+                awaitClose();
+                flush();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public void terminate() {
+        lock.lock();
+        try {
+            end();
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public ReadyState state() {
+        lock.lock();
+        try {
+            return driver.state();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long bufferedAmount() {
+        lock.lock();
+        try {
+            return outbox.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public String url() {
+        return peer.url();
+    }
+
+    @Override
+    public String endpoint() {
+        return peer.endpoint();
+    }
+
+    @Override
+    public String protocol() {
+        return peer.protocol();
+    }
+
+    @Override
+    public String version() {
+        return "hybi-13";
+    }
+
+    @Override
+    public @Nullable Principal principal() {
+        return peer.principal();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return peer.remoteAddress();
+    }
+
+    @Override
+    public WebSocket onOpen(Runnable listener) {
+        lock.lock();
+        try {
+            if (driver.state() == ReadyState.OPEN) {
+                mailbox.post(listener);
+            }
+            listeners.addOpen(listener);
+            return this;
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onMessage(Consumer<Message> listener) {
+        lock.lock();
+        try {
+            listeners.addMessage(listener);
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onPing(Consumer<ByteBuffer> listener) {
+        lock.lock();
+        try {
+            listeners.addPing(listener);
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onPong(Consumer<ByteBuffer> listener) {
+        lock.lock();
+        try {
+            listeners.addPong(listener);
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onError(Consumer<Throwable> listener) {
+        lock.lock();
+        try {
+            listeners.addError(listener);
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onClose(CloseListener listener) {
+        lock.lock();
+        try {
+            if (driver.state() == ReadyState.CLOSED) {
+                mailbox.post(() -> listener.closed(closeCode, closeReason));
+            }
+            listeners.addClose(listener);
+            return this;
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onDrain(Runnable listener) {
+        lock.lock();
+        try {
+            listeners.addDrain(listener);
+            return this;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/**
+ * What turns a protocol driver and a transport into a connection: the queue of what is to be written, the order of
+ * events, and time. This is the only package that owns locks.
+ *
+ * <pre>
+ *   container ── onReadable ──► WebSocketConnection ──► listeners        (Mailbox: in order, never two at once)
+ *   container ── onWritable ──►        │  ▲
+ *   timer     ── time-outs ───►        │  └── send, ping, close ◄── any thread
+ *                                      ▼
+ *                          Driver.output() ──► Transport                 (under the connection's lock)
+ * </pre>
+ *
+ * <p>Start with {@link dev.hawser.websocket.connection.WebSocketConnection}. A {@link
+ * dev.hawser.websocket.connection.ConnectionGroup} gives connections their executor and their one shared timer, and
+ * closes them together.
+ */
+@NullMarked
+package dev.hawser.websocket.connection;
+
+import org.jspecify.annotations.NullMarked;

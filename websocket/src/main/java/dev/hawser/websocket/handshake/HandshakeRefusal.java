@@ -1,0 +1,34 @@
+package dev.hawser.websocket.handshake;
+
+import java.util.Map;
+
+/**
+ * Why a handshake is refused, and the response that says so.
+ *
+ * @param cause for metrics: a fixed set of names
+ * @param status the HTTP status, 300 to 599
+ * @param reason one line without control characters, for the body
+ * @param headers what the response needs besides
+ */
+public record HandshakeRefusal(Cause cause, int status, String reason, Map<String, String> headers) {
+
+    /** The kinds of refusals. */
+    public enum Cause {
+        /** An ordinary request for a WebSocket endpoint. */
+        NOT_A_WEBSOCKET,
+        /** Not a GET, or not HTTP/1.1. */
+        BAD_REQUEST,
+        /** No Sec-WebSocket-Key, two of them, or one that is not 16 bytes in Base64. */
+        BAD_KEY,
+        /** A version of the protocol that is not spoken here. */
+        BAD_VERSION,
+        /** A Sec-WebSocket-Protocol header that breaks its grammar. */
+        BAD_PROTOCOL,
+        /** A page of another origin. */
+        FORBIDDEN_ORIGIN,
+        /** The application said no. */
+        REJECTED,
+        /** The server is shutting down. */
+        SHUTTING_DOWN
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The opening handshake (RFC 6455, section 4) as values: a request is checked and answered with a status and headers,
+ * which a container or a raw socket then writes. Start with {@link dev.hawser.websocket.handshake.ServerHandshake}.
+ */
+@NullMarked
+package dev.hawser.websocket.handshake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package dev.hawser.websocket.protocol;
+
+/** What a peer said, as {@link Driver#receive} reports it. The arrays belong to the receiver. */
+public sealed interface Event {
+
+    /** A whole text message, as UTF-8 that has been checked. */
+    record Text(byte[] utf8) implements Event {}
+
+    /** A whole binary message. */
+    record Binary(byte[] data) implements Event {}
+
+    /** A ping; its pong is in the output already. */
+    record Ping(byte[] data) implements Event {}
+
+    /** A pong, asked for or not. */
+    record Pong(byte[] data) implements Event {}
+
+    /** A close frame; {@link CloseCode#NO_STATUS} where it had no code. Its answer is in the output already. */
+    record Close(int code, String reason) implements Event {}
+
+    /** The peer broke the rules; the close frame that says so is in the output already. */
+    record Failure(Violation violation, String reason) implements Event {}
+}

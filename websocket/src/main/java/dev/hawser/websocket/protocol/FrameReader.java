@@ -1,0 +1,297 @@
+package dev.hawser.websocket.protocol;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the frames that a client sends (RFC 6455, section 5) and puts messages together. Takes bytes in pieces of any
+ * size; holds only what an unfinished message has brought so far, never what its header announced.
+ *
+ * <pre>
+ *   HEADER ──► LENGTH ──► MASK ──► PAYLOAD ──► (event, or the next frame's HEADER)
+ *      └───────────────────▲
+ * </pre>
+ */
+final class FrameReader {
+
+    private enum Step {
+        HEADER,
+        LENGTH,
+        MASK,
+        PAYLOAD
+    }
+
+    private static final byte[] EMPTY = {};
+    /** So much is allocated because a header says so; beyond that memory grows with what has come. */
+    private static final int TRUSTED_LENGTH = 64 * 1024;
+
+    private static final int MAX_CONTROL_LENGTH = 125;
+
+    private final Limits limits;
+    private final Utf8Validator utf8 = new Utf8Validator();
+
+    private Step step = Step.HEADER;
+    /** The bytes of the field that is being read, and how many there are. */
+    private long field;
+
+    private int fieldLength;
+
+    // The frame in progress.
+    private boolean fin;
+    private Opcode opcode = Opcode.CONTINUATION;
+    private long length;
+    private int lengthBytes;
+    private int maskKey;
+    private int position;
+    private byte[] control = EMPTY;
+
+    // The message in progress: TEXT or BINARY, or null between messages.
+    private @Nullable Opcode message;
+    private int fragments;
+    private byte[] payload = EMPTY;
+    private int payloadLength;
+
+    FrameReader(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** Reads up to the end of the next event; null when {@code input} is used up before. */
+    @Nullable Event read(ByteBuffer input) throws ProtocolException {
+        while (true) {
+            switch (step) {
+                case HEADER -> {
+                    if (!gather(input, 2)) {
+                        return null;
+                    }
+                    header((int) field >>> 8, (int) field & 0xFF);
+                }
+                case LENGTH -> {
+                    if (!gather(input, lengthBytes)) {
+                        return null;
+                    }
+                    extendedLength(field);
+                }
+                case MASK -> {
+                    if (!gather(input, 4)) {
+                        return null;
+                    }
+                    maskKey = (int) field;
+                    startPayload();
+                }
+                case PAYLOAD -> {
+                    if (!take(input)) {
+                        return null;
+                    }
+                    step = Step.HEADER;
+                    Event event = endOfFrame();
+                    if (event != null) {
+                        return event;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Collects a field of {@code count} bytes, most significant first; true when it is whole. */
+    private boolean gather(ByteBuffer input, int count) {
+        if (fieldLength == 0) {
+            field = 0;
+        }
+        while (fieldLength < count) {
+            if (!input.hasRemaining()) {
+                return false;
+            }
+            field = field << 8 | input.get() & 0xFF;
+            fieldLength++;
+        }
+        fieldLength = 0;
+        return true;
+    }
+
+    private void header(int first, int second) throws ProtocolException {
+        // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (5.2)
+        if ((first & 0x70) != 0) {
+            throw new ProtocolException(
+                    Violation.RESERVED_BIT, "Expected reserved bits 000 but was " + bits(first >> 4 & 7));
+        }
+        Opcode code = Opcode.of(first);
+        if (code == null) {
+            throw new ProtocolException(Violation.UNKNOWN_OPCODE, "Opcode " + (first & 0x0F) + " is not defined");
+        }
+        opcode = code;
+        fin = (first & 0x80) != 0;
+        int shortLength = second & 0x7F;
+        if (opcode.isControl()) {
+            checkControl(shortLength);
+        } else {
+            checkOrder();
+        }
+        // "a server MUST close the connection upon receiving a frame that is not masked" (5.1)
+        if ((second & 0x80) == 0) {
+            throw new ProtocolException(Violation.UNMASKED_FRAME, "Expected a masked frame from a client");
+        }
+        if (shortLength < 126) {
+            setLength(shortLength);
+        } else {
+            lengthBytes = shortLength == 126 ? 2 : 8;
+            step = Step.LENGTH;
+        }
+    }
+
+    private static String bits(int three) {
+        return "" + (three >> 2) + (three >> 1 & 1) + (three & 1);
+    }
+
+    private void checkControl(int shortLength) throws ProtocolException {
+        // "All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented" (5.5)
+        if (!fin) {
+            throw new ProtocolException(Violation.FRAGMENTED_CONTROL, opcode + " frame must not be fragmented");
+        }
+        if (shortLength > MAX_CONTROL_LENGTH) {
+            throw new ProtocolException(
+                    Violation.LONG_CONTROL, opcode + " frame must not be longer than " + MAX_CONTROL_LENGTH + " bytes");
+        }
+    }
+
+    /** Section 5.4, as a table: what may come, with and without a message in progress. */
+    private void checkOrder() throws ProtocolException {
+        boolean inMessage = message != null;
+        if (opcode == Opcode.CONTINUATION) {
+            if (!inMessage) {
+                throw new ProtocolException(
+                        Violation.UNEXPECTED_CONTINUATION, "CONTINUATION frame without a message to continue");
+            }
+        } else if (inMessage) {
+            throw new ProtocolException(Violation.EXPECTED_CONTINUATION, "Expected CONTINUATION but was " + opcode);
+        }
+        if (inMessage && fragments >= limits.maxFragments()) {
+            throw new ProtocolException(
+                    Violation.TOO_MANY_FRAGMENTS,
+                    "Message has more fragments than max-fragments (" + limits.maxFragments() + ")");
+        }
+    }
+
+    private void extendedLength(long value) throws ProtocolException {
+        // "the most significant bit MUST be 0", "the minimal number of bytes MUST be used" (5.2)
+        if (value < 0 || value <= (lengthBytes == 2 ? 125 : 0xFFFF)) {
+            throw new ProtocolException(
+                    Violation.INVALID_LENGTH,
+                    "Length " + Long.toUnsignedString(value) + " must not be written in " + lengthBytes + " bytes");
+        }
+        setLength(value);
+    }
+
+    /** Every limit is checked here, before a byte of payload is taken. */
+    private void setLength(long value) throws ProtocolException {
+        if (!opcode.isControl()) {
+            if (value > limits.maxFrameLength() && limits.maxFrameLength() < limits.maxLength()) {
+                throw new ProtocolException(
+                        Violation.FRAME_TOO_LONG,
+                        "Frame of " + value + " bytes is longer than max-frame-length (" + limits.maxFrameLength()
+                                + ")");
+            }
+            if (value > limits.maxLength() - payloadLength) {
+                throw new ProtocolException(
+                        Violation.MESSAGE_TOO_LONG,
+                        "Message is longer than max-length (" + limits.maxLength() + " bytes)");
+            }
+        }
+        length = value;
+        step = Step.MASK;
+    }
+
+    private void startPayload() {
+        position = 0;
+        step = Step.PAYLOAD;
+        if (opcode.isControl()) {
+            control = length == 0 ? EMPTY : new byte[(int) length];
+            return;
+        }
+        fragments++;
+        if (message == null) {
+            message = opcode;
+            payload = length == 0 ? EMPTY : new byte[(int) Math.min(length, TRUSTED_LENGTH)];
+        }
+    }
+
+    /** Copies, unmasks and checks what has come of the payload; true when the frame is whole. */
+    private boolean take(ByteBuffer input) throws ProtocolException {
+        int count = (int) Math.min(input.remaining(), length - position);
+        if (count > 0) {
+            if (opcode.isControl()) {
+                input.get(control, position, count);
+                Mask.apply(control, position, count, maskKey, position);
+            } else {
+                makeRoom(count);
+                input.get(payload, payloadLength, count);
+                Mask.apply(payload, payloadLength, count, maskKey, position);
+                // An invalid byte fails the connection now, not when the message is whole.
+                if (message == Opcode.TEXT && !utf8.accept(payload, payloadLength, count)) {
+                    throw notUtf8("Text message");
+                }
+                payloadLength += count;
+            }
+            position += count;
+        }
+        return position == length;
+    }
+
+    /** Doubles, but not beyond the end of the message once its last frame has told it. */
+    private void makeRoom(int count) {
+        int needed = payloadLength + count;
+        if (needed > payload.length) {
+            long end = fin ? payloadLength - position + length : limits.maxLength();
+            payload = Arrays.copyOf(payload, (int) Math.min(end, Math.max(needed, 2L * payload.length)));
+        }
+    }
+
+    private @Nullable Event endOfFrame() throws ProtocolException {
+        switch (opcode) {
+            case PING:
+                return new Event.Ping(control);
+            case PONG:
+                return new Event.Pong(control);
+            case CLOSE:
+                return close(control);
+            default:
+                return fin ? endOfMessage() : null;
+        }
+    }
+
+    private Event endOfMessage() throws ProtocolException {
+        boolean text = message == Opcode.TEXT;
+        if (text && !utf8.finish()) {
+            throw notUtf8("Text message");
+        }
+        byte[] data = payload.length == payloadLength ? payload : Arrays.copyOf(payload, payloadLength);
+        message = null;
+        fragments = 0;
+        payload = EMPTY;
+        payloadLength = 0;
+        return text ? new Event.Text(data) : new Event.Binary(data);
+    }
+
+    private static Event close(byte[] data) throws ProtocolException {
+        if (data.length == 0) {
+            return new Event.Close(CloseCode.NO_STATUS, "");
+        }
+        if (data.length == 1) {
+            throw new ProtocolException(Violation.TRUNCATED_CLOSE, "Close code must have two bytes but has one");
+        }
+        int code = (data[0] & 0xFF) << 8 | data[1] & 0xFF;
+        if (!CloseCode.isValid(code)) {
+            throw new ProtocolException(Violation.INVALID_CLOSE_CODE, "Close code " + code + " must not be sent");
+        }
+        Utf8Validator reason = new Utf8Validator();
+        if (!reason.accept(data, 2, data.length - 2) || !reason.finish()) {
+            throw notUtf8("Close reason");
+        }
+        return new Event.Close(code, new String(data, 2, data.length - 2, StandardCharsets.UTF_8));
+    }
+
+    private static ProtocolException notUtf8(String what) {
+        return new ProtocolException(Violation.INVALID_UTF8, what + " is not valid UTF-8");
+    }
+}

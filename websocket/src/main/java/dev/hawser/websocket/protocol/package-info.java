@@ -1,0 +1,20 @@
+/**
+ * The WebSocket protocol without I/O: bytes in, events and bytes out.
+ *
+ * <pre>
+ *            receive(bytes)                       event
+ *   socket ────────────────► FrameReader ──────────────────► application
+ *                                 │ ping, close, fault
+ *                                 ▼
+ *   socket ◄──────────────── ByteQueue ◄──────── FrameWriter ◄── send, ping, close
+ *             output()
+ * </pre>
+ *
+ * <p>Start with {@link dev.hawser.websocket.protocol.Driver}. Nothing here owns a thread, a socket, a lock or a clock,
+ * and nothing is thread-safe: whoever drives a driver serialises the calls. {@code ReadyState} is the connection's
+ * state, {@code Limits} what a peer may make us hold, {@code Violation} every way in which a peer can break the rules.
+ */
+@NullMarked
+package dev.hawser.websocket.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,266 @@
+package dev.hawser.websocket.servlet;
+
+import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.WebSocketRequest;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.connection.WebSocketConnection;
+import dev.hawser.websocket.handshake.HandshakeException;
+import dev.hawser.websocket.handshake.HandshakeRefusal;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
+import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.handshake.ServerHandshake;
+import dev.hawser.websocket.protocol.HybiDriver;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A servlet request that asks for a WebSocket.
+ *
+ * <pre>{@code
+ * if (ServletUpgrade.isWebSocket(request)) {
+ *     WebSocket socket = ServletUpgrade.of(request, response, options).accept();
+ * }
+ * }</pre>
+ *
+ * <p>The response is written by {@link #complete}: {@link #accept()} only notes the decision where the upgrade was made
+ * by a framework that wants to see first whether the application goes through. Belongs to the thread that handles the
+ * request.
+ */
+public final class ServletUpgrade implements WebSocketRequest {
+
+    private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.handshake");
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final ServletHandshakeRequest view;
+    private final ServerHandshake handshake;
+    private final Setup setup;
+    private @Nullable WebSocketConnection accepted;
+    private boolean decided;
+
+    /**
+     * How upgrades are made for one endpoint.
+     *
+     * @param endpoint the endpoint's path pattern; null for the path of the request
+     * @param refusals hears of each refused handshake
+     * @param deferred whether {@link #complete} will be called after the application
+     */
+    public record Setup(
+            WebSocketOptions options,
+            WebSocketObserver observer,
+            ConnectionGroup group,
+            @Nullable String endpoint,
+            RefusalListener refusals,
+            boolean deferred) {}
+
+    /** Hears of refused handshakes. */
+    @FunctionalInterface
+    public interface RefusalListener {
+
+        /** A handshake was refused. */
+        void refused(Cause cause);
+    }
+
+    /** The connections of applications that have no group of their own. */
+    private static final class SharedGroup {
+
+        static final ConnectionGroup INSTANCE = ConnectionGroup.create();
+
+        private SharedGroup() {}
+    }
+
+    private ServletUpgrade(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            ServletHandshakeRequest view,
+            ServerHandshake handshake,
+            Setup setup) {
+        this.request = request;
+        this.response = response;
+        this.view = view;
+        this.handshake = handshake;
+        this.setup = setup;
+    }
+
+    /** Whether the request asks for a WebSocket: whether it has the headers {@code Upgrade: websocket}. */
+    public static boolean isWebSocket(HttpServletRequest request) {
+        return ServerHandshake.isWebSocket(new ServletHandshakeRequest(request));
+    }
+
+    /**
+     * Checks a request, for a servlet or filter of your own.
+     *
+     * @return the request, to accept or reject before the servlet returns
+     * @throws ServletException if it is not a valid handshake, or its origin is not allowed; the response has been
+     *     written then
+     * @throws IOException if that response cannot be written
+     */
+    public static ServletUpgrade of(HttpServletRequest request, HttpServletResponse response, WebSocketOptions options)
+            throws ServletException, IOException {
+        Setup setup = new Setup(
+                options, WebSocketObserver.NONE, SharedGroup.INSTANCE, null, cause -> {}, false);
+        ServletUpgrade upgrade = check(request, response, setup);
+        if (upgrade == null) {
+            throw new ServletException("Not a valid WebSocket handshake; answered with " + response.getStatus());
+        }
+        return upgrade;
+    }
+
+    /**
+     * Checks a request, for a framework.
+     *
+     * @return the request; null if it was refused, and the response has been written
+     */
+    public static @Nullable ServletUpgrade check(
+            HttpServletRequest request, HttpServletResponse response, Setup setup) throws IOException {
+        ServletHandshakeRequest view = new ServletHandshakeRequest(request);
+        try {
+            ServerHandshake handshake = ServerHandshake.check(view, setup.options().origins());
+            if (setup.group().isShuttingDown()) {
+                refuse(response, setup, new HandshakeRefusal(
+                        Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1")));
+                return null;
+            }
+            return new ServletUpgrade(request, response, view, handshake, setup);
+        } catch (HandshakeException refused) {
+            refuse(response, setup, refused.refusal());
+            return null;
+        }
+    }
+
+    private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal)
+            throws IOException {
+        setup.refusals().refused(refusal.cause());
+        log.debug("Handshake refused: {} {} {}", refusal.cause(), refusal.status(), refusal.reason());
+        byte[] body = (refusal.reason() + "\n").getBytes(StandardCharsets.US_ASCII);
+        response.setStatus(refusal.status());
+        refusal.headers().forEach(response::setHeader);
+        response.setContentType("text/plain");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+        response.flushBuffer();
+    }
+
+    @Override
+    public String url() {
+        return view.url(request.isSecure() ? "wss" : "ws");
+    }
+
+    @Override
+    public String path() {
+        return request.getRequestURI();
+    }
+
+    @Override
+    public @Nullable String origin() {
+        return header("Origin");
+    }
+
+    @Override
+    public List<String> protocols() {
+        return handshake.protocols();
+    }
+
+    @Override
+    public String version() {
+        return "hybi-13";
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        return request.getHeader(name);
+    }
+
+    @Override
+    public List<String> headers(String name) {
+        return view.headers(name);
+    }
+
+    @Override
+    public @Nullable Principal principal() {
+        return request.getUserPrincipal();
+    }
+
+    @Override
+    public String remoteAddress() {
+        return request.getRemoteAddr();
+    }
+
+    @Override
+    public WebSocket accept() {
+        return accept(handshake.choose(setup.options().protocols()));
+    }
+
+    @Override
+    public WebSocket accept(@Nullable String protocol) {
+        Map<String, String> headers = handshake.accept(protocol);
+        decide();
+        setup.options().headers().forEach(response::setHeader);
+        headers.forEach(response::setHeader);
+        WebSocketConnection.Peer peer = new WebSocketConnection.Peer(
+                url(),
+                setup.endpoint() == null ? path() : setup.endpoint(),
+                protocol == null ? "" : protocol,
+                principal(),
+                remoteAddress());
+        WebSocketConnection connection = new WebSocketConnection(
+                new HybiDriver(setup.options().limits()), peer, setup.options(), setup.observer(), setup.group());
+        accepted = connection;
+        if (!setup.deferred()) {
+            complete();
+        }
+        return connection;
+    }
+
+    @Override
+    public void reject(int status, String reason) {
+        if (status < 300 || status > 599) {
+            throw new IllegalArgumentException("Expected the status of a refusal, 300 to 599, but was " + status);
+        }
+        decide();
+        String line = HttpText.printable(reason, ' ');
+        try {
+            refuse(response, setup, new HandshakeRefusal(
+                    Cause.REJECTED, status, line, Map.of("X-WebSocket-Reject-Reason", line)));
+        } catch (IOException gone) {
+            log.debug("Client gone before its rejection: {}", gone.getMessage());
+        }
+    }
+
+    private void decide() {
+        if (decided) {
+            throw new IllegalStateException("This request was accepted or rejected before");
+        }
+        decided = true;
+    }
+
+    /** Whether the application has accepted or rejected. */
+    public boolean isDecided() {
+        return decided;
+    }
+
+    /** Switches to the WebSocket protocol, if the request was accepted: the connection opens when the servlet returns. */
+    public void complete() {
+        WebSocketConnection connection = accepted;
+        if (connection == null) {
+            return;
+        }
+        accepted = null;
+        try {
+            request.upgrade(TomcatUpgradeHandler.class).connect(connection, request.isSecure());
+        } catch (IOException | ServletException impossible) {
+            throw new IllegalStateException("The container refuses the upgrade", impossible);
+        }
+    }
+}
