@@ -44,7 +44,9 @@ public final class ServletUpgrade implements WebSocketRequest {
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final ServletHandshakeRequest view;
-    private final ServerHandshake handshake;
+    /** Null where the request was refused, and the response has been written. */
+    private final @Nullable ServerHandshake handshake;
+
     private final Setup setup;
     private @Nullable WebSocketConnection accepted;
     private boolean decided;
@@ -83,12 +85,11 @@ public final class ServletUpgrade implements WebSocketRequest {
     private ServletUpgrade(
             HttpServletRequest request,
             HttpServletResponse response,
-            ServletHandshakeRequest view,
-            ServerHandshake handshake,
+            @Nullable ServerHandshake handshake,
             Setup setup) {
         this.request = request;
         this.response = response;
-        this.view = view;
+        this.view = new ServletHandshakeRequest(request);
         this.handshake = handshake;
         this.setup = setup;
     }
@@ -99,22 +100,18 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     /**
-     * Checks a request, for a servlet or filter of your own.
+     * Checks a request, for a servlet or filter of your own. If it is not a valid handshake, or its origin is not
+     * allowed, the response is written here, and {@link #accept()} gives a socket that is closed already.
      *
      * @return the request, to accept or reject before the servlet returns
-     * @throws ServletException if it is not a valid handshake, or its origin is not allowed; the response has been
-     *     written then
-     * @throws IOException if that response cannot be written
+     * @throws IOException if the response of a refusal cannot be written
      */
     public static ServletUpgrade of(HttpServletRequest request, HttpServletResponse response, WebSocketOptions options)
-            throws ServletException, IOException {
+            throws IOException {
         Setup setup = new Setup(
                 options, WebSocketObserver.NONE, SharedGroup.INSTANCE, null, cause -> {}, false);
         ServletUpgrade upgrade = check(request, response, setup);
-        if (upgrade == null) {
-            throw new ServletException("Not a valid WebSocket handshake; answered with " + response.getStatus());
-        }
-        return upgrade;
+        return upgrade != null ? upgrade : new ServletUpgrade(request, response, null, setup);
     }
 
     /**
@@ -132,7 +129,7 @@ public final class ServletUpgrade implements WebSocketRequest {
                         Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1")));
                 return null;
             }
-            return new ServletUpgrade(request, response, view, handshake, setup);
+            return new ServletUpgrade(request, response, handshake, setup);
         } catch (HandshakeException refused) {
             refuse(response, setup, refused.refusal());
             return null;
@@ -169,7 +166,7 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public List<String> protocols() {
-        return handshake.protocols();
+        return handshake == null ? List.of() : handshake.protocols();
     }
 
     @Override
@@ -199,28 +196,36 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public WebSocket accept() {
-        return accept(handshake.choose(setup.options().protocols()));
+        return accept(handshake == null ? null : handshake.choose(setup.options().protocols()));
     }
 
     @Override
     public WebSocket accept(@Nullable String protocol) {
-        Map<String, String> headers = handshake.accept(protocol);
+        Map<String, String> headers = handshake == null ? Map.of() : handshake.accept(protocol);
         decide();
+        WebSocketConnection connection = connection(protocol);
+        if (handshake == null) {
+            connection.terminate();
+            return connection;
+        }
         setup.options().headers().forEach(response::setHeader);
         headers.forEach(response::setHeader);
+        accepted = connection;
+        if (!setup.deferred()) {
+            complete();
+        }
+        return connection;
+    }
+
+    private WebSocketConnection connection(@Nullable String protocol) {
         WebSocketConnection.Peer peer = new WebSocketConnection.Peer(
                 url(),
                 setup.endpoint() == null ? path() : setup.endpoint(),
                 protocol == null ? "" : protocol,
                 principal(),
                 remoteAddress());
-        WebSocketConnection connection = new WebSocketConnection(
+        return new WebSocketConnection(
                 new HybiDriver(setup.options().limits()), peer, setup.options(), setup.observer(), setup.group());
-        accepted = connection;
-        if (!setup.deferred()) {
-            complete();
-        }
-        return connection;
     }
 
     @Override
