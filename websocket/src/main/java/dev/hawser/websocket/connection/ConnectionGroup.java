@@ -2,15 +2,19 @@ package dev.hawser.websocket.connection;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections that share an executor and a timer, and that are closed together. Thread-safe.
@@ -25,6 +29,7 @@ public final class ConnectionGroup implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Executor executor;
     private final Runnable stopExecutor;
+    private final AtomicReference<@Nullable Runnable> awaitingEmpty = new AtomicReference<>();
     private volatile boolean shuttingDown;
 
     /** A connection, as its group sees it. */
@@ -44,7 +49,7 @@ public final class ConnectionGroup implements AutoCloseable {
                 MAX_OWN_THREADS,
                 5,
                 TimeUnit.SECONDS,
-                new java.util.concurrent.LinkedBlockingQueue<>(),
+                new LinkedBlockingQueue<>(),
                 daemons("hawser-events-"));
         own.allowCoreThreadTimeOut(true);
         return new ConnectionGroup(own, own::shutdown);
@@ -89,8 +94,29 @@ public final class ConnectionGroup implements AutoCloseable {
 
     /** Refuses new connections and begins to close all open ones: WebSockets with 1001 (RFC 6455, section 7.4.1). */
     public void goAway() {
+        goAway(() -> {});
+    }
+
+    /**
+     * As {@link #goAway()}.
+     *
+     * @param whenEmpty called once no connection is left, which every connection's {@code close-timeout} bounds; returns
+     *     quickly
+     */
+    public void goAway(Runnable whenEmpty) {
         shuttingDown = true;
+        awaitingEmpty.set(whenEmpty);
         members.forEach(Member::goAway);
+        tellIfEmpty();
+    }
+
+    private void tellIfEmpty() {
+        if (members.isEmpty()) {
+            Runnable waiting = awaitingEmpty.getAndSet(null);
+            if (waiting != null) {
+                waiting.run();
+            }
+        }
     }
 
     /** Accepts new connections again, after {@link #goAway}. */
@@ -116,6 +142,9 @@ public final class ConnectionGroup implements AutoCloseable {
 
     void remove(Member member) {
         members.remove(member);
+        if (shuttingDown) {
+            tellIfEmpty();
+        }
     }
 
     /** Runs a short task that never blocks after {@code delay}, on the timer's thread. */
@@ -123,7 +152,7 @@ public final class ConnectionGroup implements AutoCloseable {
         try {
             return timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException closed) {
-            return java.util.concurrent.CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(null);
         }
     }
 

@@ -18,7 +18,39 @@ import org.jspecify.annotations.Nullable;
 /** Answers a servlet request with an event stream: an asynchronous response that is never dispatched again. */
 public final class ServletEventStream {
 
-    private ServletEventStream() {}
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final Setup setup;
+    private final EventSourceConnection connection;
+
+    /**
+     * How streams are made for one endpoint.
+     *
+     * @param endpoint the endpoint's path pattern; null for the path of the request
+     */
+    public record Setup(
+            EventSourceOptions options,
+            EventSourceObserver observer,
+            ConnectionGroup group,
+            @Nullable String endpoint) {}
+
+    private ServletEventStream(HttpServletRequest request, HttpServletResponse response, Setup setup) {
+        this.request = request;
+        this.response = response;
+        this.setup = setup;
+        String lastEventId = request.getHeader("Last-Event-ID");
+        ServletHandshakeRequest view = new ServletHandshakeRequest(request);
+        this.connection = new EventSourceConnection(
+                new EventSourceConnection.Client(
+                        view.url(request.getScheme()),
+                        setup.endpoint() == null ? request.getRequestURI() : setup.endpoint(),
+                        lastEventId == null ? "" : lastEventId,
+                        request.getUserPrincipal(),
+                        request.getRemoteAddr()),
+                setup.options(),
+                setup.observer(),
+                setup.group());
+    }
 
     /** Whether the request was made by an EventSource: a GET that accepts {@code text/event-stream}. */
     public static boolean isEventSource(HttpServletRequest request) {
@@ -30,43 +62,52 @@ public final class ServletEventStream {
     }
 
     /**
-     * Starts the stream. The first bytes leave when the servlet returns.
+     * Answers with an event stream, in a servlet or filter of your own. The first bytes leave when the servlet returns.
      *
-     * @param endpoint the endpoint's path pattern; null for the path of the request
      * @throws IOException if the response cannot be written
      */
     public static EventSource open(
-            HttpServletRequest request,
-            HttpServletResponse response,
-            EventSourceOptions options,
-            EventSourceObserver observer,
-            ConnectionGroup group,
-            @Nullable String endpoint)
-            throws IOException {
-        String lastEventId = request.getHeader("Last-Event-ID");
-        ServletHandshakeRequest view = new ServletHandshakeRequest(request);
-        EventSourceConnection connection = new EventSourceConnection(
-                new EventSourceConnection.Client(
-                        view.url(request.getScheme()),
-                        endpoint == null ? request.getRequestURI() : endpoint,
-                        lastEventId == null ? "" : lastEventId,
-                        request.getUserPrincipal(),
-                        request.getRemoteAddr()),
-                options,
-                observer,
-                group);
+            HttpServletRequest request, HttpServletResponse response, EventSourceOptions options) throws IOException {
+        ServletEventStream stream = of(
+                request,
+                response,
+                new Setup(options, EventSourceObserver.NONE, ServletUpgrade.SharedGroup.INSTANCE, null));
+        stream.complete();
+        return stream.events();
+    }
+
+    /** Makes a stream, for a framework: what is sent is queued until {@link #complete}. */
+    public static ServletEventStream of(HttpServletRequest request, HttpServletResponse response, Setup setup) {
+        return new ServletEventStream(request, response, setup);
+    }
+
+    /** The stream. */
+    public EventSource events() {
+        return connection;
+    }
+
+    /**
+     * Starts the response, once the application has gone through.
+     *
+     * @throws IOException if the response cannot be written
+     */
+    public void complete() throws IOException {
         response.setStatus(HttpServletResponse.SC_OK);
         response.setContentType("text/event-stream");
         response.setHeader("Cache-Control", "no-cache, no-transform");
         response.setHeader("X-Accel-Buffering", "no"); // nginx would collect events otherwise
-        options.headers().forEach(response::setHeader);
+        setup.options().headers().forEach(response::setHeader);
         AsyncContext async = request.startAsync();
         async.setTimeout(0);
         async.addListener(new EndListener(connection));
         AsyncSink sink = new AsyncSink(async, connection);
         connection.open(sink);
         response.getOutputStream().setWriteListener(sink);
-        return connection;
+    }
+
+    /** Gives up the stream, because the application did not go through; the response is somebody else's. */
+    public void discard() {
+        connection.terminate();
     }
 
     /** However the container sees the response end, the stream has ended. */

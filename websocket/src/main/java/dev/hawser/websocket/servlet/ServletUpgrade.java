@@ -75,7 +75,7 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     /** The connections of applications that have no group of their own. */
-    private static final class SharedGroup {
+    static final class SharedGroup {
 
         static final ConnectionGroup INSTANCE = ConnectionGroup.create();
 
@@ -253,6 +253,15 @@ public final class ServletUpgrade implements WebSocketRequest {
     /** Whether the application has accepted or rejected. */
     public boolean isDecided() {
         return decided;
+    }
+
+    /** Gives up an accepted connection, because the application did not go through; the response is somebody else's. */
+    public void discard() {
+        WebSocketConnection connection = accepted;
+        if (connection != null) {
+            accepted = null;
+            connection.terminate();
+        }
     }
 
     /** Switches to the WebSocket protocol, if the request was accepted: the connection opens when the servlet returns. */

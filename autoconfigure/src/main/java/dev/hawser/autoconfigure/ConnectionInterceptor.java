@@ -1,0 +1,133 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.servlet.ServletEventStream;
+import dev.hawser.websocket.servlet.ServletUpgrade;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * Prepares a connection before a controller runs that wants one, and opens it after: only if the controller went through,
+ * so that one that throws is answered as usual.
+ */
+final class ConnectionInterceptor implements HandlerInterceptor {
+
+    static final String PREPARED_ATTRIBUTE = ConnectionInterceptor.class.getName() + ".prepared";
+
+    private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.handshake");
+
+    private final WebSocketOptions webSockets;
+    private final EventSourceOptions eventSources;
+    private final ConnectionGroup group;
+    private final EndpointObservers observers;
+    private final Map<Method, Optional<ConnectionKind>> kinds = new ConcurrentHashMap<>();
+
+    ConnectionInterceptor(
+            WebSocketOptions webSockets,
+            EventSourceOptions eventSources,
+            ConnectionGroup group,
+            EndpointObservers observers) {
+        this.webSockets = webSockets;
+        this.eventSources = eventSources;
+        this.group = group;
+        this.observers = observers;
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+            throws IOException {
+        ConnectionKind kind = handler instanceof HandlerMethod method ? kind(method.getMethod()) : null;
+        if (kind == null) {
+            return true;
+        }
+        Object prepared = kind == ConnectionKind.WEB_SOCKET ? upgrade(request, response) : stream(request, response);
+        request.setAttribute(PREPARED_ATTRIBUTE, prepared);
+        return prepared != null;
+    }
+
+    private @Nullable ConnectionKind kind(Method method) {
+        return kinds.computeIfAbsent(
+                        method,
+                        key -> Arrays.stream(key.getParameterTypes())
+                                .map(ConnectionKind::of)
+                                .filter(Objects::nonNull)
+                                .findFirst())
+                .orElse(null);
+    }
+
+    private @Nullable ServletUpgrade upgrade(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        String pattern = pattern(request);
+        return ServletUpgrade.check(
+                request,
+                response,
+                new ServletUpgrade.Setup(
+                        webSockets,
+                        observers.webSocket(pattern),
+                        group,
+                        pattern,
+                        cause -> observers.refused(pattern, cause),
+                        true));
+    }
+
+    private ServletEventStream stream(HttpServletRequest request, HttpServletResponse response) {
+        String pattern = pattern(request);
+        return ServletEventStream.of(
+                request,
+                response,
+                new ServletEventStream.Setup(eventSources, observers.eventSource(pattern), group, pattern));
+    }
+
+    private static String pattern(HttpServletRequest request) {
+        Object pattern = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
+        return pattern == null ? "UNKNOWN" : pattern.toString();
+    }
+
+    @Override
+    public void postHandle(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Object handler,
+            @Nullable ModelAndView modelAndView)
+            throws IOException {
+        Object prepared = request.getAttribute(PREPARED_ATTRIBUTE);
+        if (prepared instanceof ServletUpgrade upgrade) {
+            if (!upgrade.isDecided()) {
+                log.warn("{} must accept or reject its WebSocketRequest before it returns", handler);
+                upgrade.reject(500, "Neither accepted nor rejected");
+            }
+            upgrade.complete();
+        } else if (prepared instanceof ServletEventStream stream) {
+            stream.complete();
+        }
+        request.removeAttribute(PREPARED_ATTRIBUTE);
+    }
+
+    /** After a controller that threw: what it was given is not opened. */
+    @Override
+    public void afterCompletion(
+            HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception thrown) {
+        Object prepared = request.getAttribute(PREPARED_ATTRIBUTE);
+        if (prepared instanceof ServletUpgrade upgrade) {
+            upgrade.discard();
+        } else if (prepared instanceof ServletEventStream stream) {
+            stream.discard();
+        }
+    }
+}

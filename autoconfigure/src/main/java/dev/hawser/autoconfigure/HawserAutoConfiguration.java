@@ -1,0 +1,69 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import java.util.concurrent.Executor;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** Auto-configuration for WebSockets and event streams in Spring MVC controllers. */
+@AutoConfiguration(
+        afterName = "org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration",
+        beforeName = "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration")
+@ConditionalOnClass({DispatcherServlet.class, WebMvcConfigurer.class})
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@EnableConfigurationProperties({WebSocketProperties.class, EventSourceProperties.class})
+public final class HawserAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    WebSocketOptions hawserWebSocketOptions(WebSocketProperties properties) {
+        return properties.toOptions();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    EventSourceOptions hawserEventSourceOptions(EventSourceProperties properties) {
+        return properties.toOptions();
+    }
+
+    /** Listeners run on the application's own executor where no thread of the container is at hand. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    ConnectionGroup hawserConnectionGroup(@Qualifier("applicationTaskExecutor") ObjectProvider<Executor> executor) {
+        Executor application = executor.getIfAvailable();
+        return application == null ? ConnectionGroup.create() : new ConnectionGroup(application);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConnectionGroupLifecycle hawserConnectionGroupLifecycle(ConnectionGroup group) {
+        return new ConnectionGroupLifecycle(group);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(EndpointObservers.class)
+    EndpointObservers hawserEndpointObservers() {
+        return EndpointObservers.NONE;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    HawserMvcConfigurer hawserMvcConfigurer(
+            WebSocketOptions webSockets,
+            EventSourceOptions eventSources,
+            ConnectionGroup group,
+            EndpointObservers observers) {
+        return new HawserMvcConfigurer(webSockets, eventSources, group, observers);
+    }
+}

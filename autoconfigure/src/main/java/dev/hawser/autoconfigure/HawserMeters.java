@@ -1,0 +1,256 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
+import dev.hawser.websocket.protocol.Violation;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The meters of all endpoints. Each endpoint has its own set, made once: recording looks nothing up for a message. All
+ * tags are bounded: {@code uri} is a path pattern of the application, never a path.
+ */
+final class HawserMeters implements EndpointObservers {
+
+    static final String ACTIVE = ".connections.active";
+    static final String OPENED = ".connections.opened";
+    static final String CLOSED = ".connections.closed";
+    static final String DURATION = ".connection.duration";
+    static final String BYTES = ".bytes";
+    static final String ERRORS = ".errors";
+    static final String MESSAGES = "hawser.websocket.messages";
+    static final String REFUSED = "hawser.websocket.handshakes.refused";
+    static final String PING = "hawser.websocket.ping.duration";
+    static final String EVENTS = "hawser.eventsource.events";
+
+    private final MeterRegistry registry;
+    private final Map<String, WebSocketMeters> webSockets = new ConcurrentHashMap<>();
+    private final Map<String, EventSourceMeters> eventSources = new ConcurrentHashMap<>();
+
+    HawserMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public WebSocketObserver webSocket(String uri) {
+        return webSockets.computeIfAbsent(uri, WebSocketMeters::new);
+    }
+
+    @Override
+    public EventSourceObserver eventSource(String uri) {
+        return eventSources.computeIfAbsent(uri, EventSourceMeters::new);
+    }
+
+    @Override
+    public void refused(String uri, Cause cause) {
+        Counter.builder(REFUSED)
+                .description("Handshakes that were refused")
+                .tags("uri", uri, "reason", tag(cause))
+                .register(registry)
+                .increment();
+    }
+
+    private static String tag(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What WebSockets and event streams have in common. */
+    private final class Connections {
+
+        private final String prefix;
+        private final Tags tags;
+        private final AtomicInteger active = new AtomicInteger();
+        private final Counter opened;
+        private final Timer duration;
+
+        Connections(String prefix, String uri) {
+            this.prefix = prefix;
+            this.tags = Tags.of("uri", uri);
+            this.opened = Counter.builder(prefix + OPENED)
+                    .description("Connections that were opened")
+                    .tags(tags)
+                    .register(registry);
+            this.duration = Timer.builder(prefix + DURATION)
+                    .description("How long connections were open that have ended")
+                    .tags(tags)
+                    .register(registry);
+            Gauge.builder(prefix + ACTIVE, active, AtomicInteger::get)
+                    .description("Connections that are open")
+                    .tags(tags)
+                    .strongReference(true)
+                    .register(registry);
+        }
+
+        void opened() {
+            active.incrementAndGet();
+            opened.increment();
+        }
+
+        void closed(Duration open, Tags more) {
+            active.decrementAndGet();
+            duration.record(open);
+            Counter.builder(prefix + CLOSED)
+                    .description("Connections that have ended")
+                    .tags(tags.and(more))
+                    .register(registry)
+                    .increment();
+        }
+
+        void failed(String kind) {
+            Counter.builder(prefix + ERRORS)
+                    .description("Violations of the protocol, listeners that threw, and clients that read too slowly")
+                    .tags(tags.and("kind", kind))
+                    .register(registry)
+                    .increment();
+        }
+
+        Counter bytes(Tags more) {
+            return Counter.builder(prefix + BYTES)
+                    .description("Payload of messages and events")
+                    .baseUnit("bytes")
+                    .tags(tags.and(more))
+                    .register(registry);
+        }
+    }
+
+    private final class WebSocketMeters implements WebSocketObserver {
+
+        private final Connections connections;
+        private final Timer ping;
+        private final Messages receivedText;
+        private final Messages receivedBinary;
+        private final Messages sentText;
+        private final Messages sentBinary;
+
+        WebSocketMeters(String uri) {
+            connections = new Connections("hawser.websocket", uri);
+            ping = Timer.builder(PING)
+                    .description("Time from a ping of the keep-alive to its pong")
+                    .tags("uri", uri)
+                    .register(registry);
+            receivedText = new Messages(uri, "inbound", "text");
+            receivedBinary = new Messages(uri, "inbound", "binary");
+            sentText = new Messages(uri, "outbound", "text");
+            sentBinary = new Messages(uri, "outbound", "binary");
+        }
+
+        private final class Messages {
+
+            private final Counter messages;
+            private final Counter bytes;
+
+            Messages(String uri, String direction, String type) {
+                Tags kind = Tags.of("direction", direction, "type", type);
+                messages = Counter.builder(MESSAGES)
+                        .description("Messages received and sent")
+                        .tags(kind.and("uri", uri))
+                        .register(registry);
+                bytes = connections.bytes(kind);
+            }
+
+            void count(int length) {
+                messages.increment();
+                bytes.increment(length);
+            }
+        }
+
+        @Override
+        public void opened() {
+            connections.opened();
+        }
+
+        @Override
+        public void closed(int code, Duration open) {
+            connections.closed(open, Tags.of("code", code(code)));
+        }
+
+        /** Codes of applications share one value: a peer must not be able to make meters. */
+        private static String code(int code) {
+            if (code >= 1000 && code <= 1014) {
+                return Integer.toString(code);
+            }
+            return code >= 3000 && code <= 4999 ? "3000-4999" : "other";
+        }
+
+        @Override
+        public void received(boolean text, int bytes) {
+            (text ? receivedText : receivedBinary).count(bytes);
+        }
+
+        @Override
+        public void sent(boolean text, int bytes) {
+            (text ? sentText : sentBinary).count(bytes);
+        }
+
+        @Override
+        public void pong(Duration roundTrip) {
+            ping.record(roundTrip);
+        }
+
+        @Override
+        public void violated(Violation violation) {
+            connections.failed(tag(violation));
+        }
+
+        @Override
+        public void listenerFailed() {
+            connections.failed("listener");
+        }
+
+        @Override
+        public void overflowed() {
+            connections.failed("overflow");
+        }
+    }
+
+    private final class EventSourceMeters implements EventSourceObserver {
+
+        private final Connections connections;
+        private final Counter events;
+        private final Counter bytes;
+
+        EventSourceMeters(String uri) {
+            connections = new Connections("hawser.eventsource", uri);
+            events = Counter.builder(EVENTS)
+                    .description("Events sent")
+                    .tags("uri", uri)
+                    .register(registry);
+            bytes = connections.bytes(Tags.empty());
+        }
+
+        @Override
+        public void opened() {
+            connections.opened();
+        }
+
+        @Override
+        public void closed(Duration open) {
+            connections.closed(open, Tags.empty());
+        }
+
+        @Override
+        public void sent(int length) {
+            events.increment();
+            bytes.increment(length);
+        }
+
+        @Override
+        public void listenerFailed() {
+            connections.failed("listener");
+        }
+
+        @Override
+        public void overflowed() {
+            connections.failed("overflow");
+        }
+    }
+}

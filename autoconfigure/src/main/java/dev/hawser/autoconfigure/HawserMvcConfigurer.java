@@ -1,0 +1,33 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import java.util.List;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** Adds what controllers with connections need to Spring MVC. */
+final class HawserMvcConfigurer implements WebMvcConfigurer {
+
+    private final ConnectionInterceptor interceptor;
+
+    HawserMvcConfigurer(
+            WebSocketOptions webSockets,
+            EventSourceOptions eventSources,
+            ConnectionGroup group,
+            EndpointObservers observers) {
+        this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers);
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(interceptor);
+    }
+
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(new ConnectionArgumentResolver());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.websocket.handshake.HttpText;
+
+/** A property with a value that cannot be used. */
+final class InvalidPropertyException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String property;
+    private final String example;
+
+    /**
+     * Says what is wrong.
+     *
+     * @param rule what the value must be, such as "must not be negative"
+     * @param example a value that would do
+     */
+    InvalidPropertyException(String property, String value, String rule, String example) {
+        super("The property '" + property + "' " + rule + ", but is " + HttpText.quote(value));
+        this.property = property;
+        this.example = example;
+    }
+
+    String action() {
+        return "Change the property '" + property + "', for example to '" + example + "', or remove it to get the default.";
+    }
+}

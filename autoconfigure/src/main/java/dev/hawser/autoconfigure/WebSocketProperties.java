@@ -1,0 +1,87 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.handshake.OriginPolicy;
+import dev.hawser.websocket.protocol.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Properties of WebSockets.
+ *
+ * @param maxLength Longest message that is accepted; a longer one closes the connection with 1009.
+ * @param maxFrameLength Longest frame that is accepted; as max-length if not set.
+ * @param maxFragments Most fragments of one message that are accepted.
+ * @param ping How often a ping is sent to each client; 0 for never.
+ * @param pingTimeout How long after a ping something must arrive before the connection is cut.
+ * @param closeTimeout How long a closing handshake may take before the connection is cut.
+ * @param maxBuffered How much may wait for a client that reads slowly before it is closed with 1013.
+ * @param allowedOrigins Origins of pages that may connect besides those of the same origin; * for any.
+ * @param protocols Subprotocols that are spoken, most wanted first.
+ * @param headers Headers to add to the response of the handshake.
+ */
+@ConfigurationProperties("hawser.websocket")
+public record WebSocketProperties(
+        @DefaultValue("67108863B") DataSize maxLength,
+        @Nullable DataSize maxFrameLength,
+        @DefaultValue("131072") int maxFragments,
+        @DefaultValue("30s") Duration ping,
+        @DefaultValue("20s") Duration pingTimeout,
+        @DefaultValue("5s") Duration closeTimeout,
+        @DefaultValue("16MB") DataSize maxBuffered,
+        @DefaultValue List<String> allowedOrigins,
+        @DefaultValue List<String> protocols,
+        @DefaultValue Map<String, String> headers) {
+
+    private static final String PREFIX = "hawser.websocket.";
+
+    public WebSocketProperties {
+        Check.size(PREFIX + "max-length", maxLength, Limits.MAX_ARRAY);
+        if (maxFrameLength != null) {
+            Check.size(PREFIX + "max-frame-length", maxFrameLength, maxLength.toBytes());
+        }
+        Check.that(maxFragments >= 1, PREFIX + "max-fragments", maxFragments, "must be 1 or more", "131072");
+        Check.notNegative(PREFIX + "ping", ping);
+        Check.positive(PREFIX + "ping-timeout", pingTimeout);
+        Check.positive(PREFIX + "close-timeout", closeTimeout);
+        Check.size(PREFIX + "max-buffered", maxBuffered, Limits.MAX_ARRAY);
+        try {
+            OriginPolicy.allow(allowedOrigins);
+        } catch (IllegalArgumentException wrong) {
+            throw new InvalidPropertyException(
+                    PREFIX + "allowed-origins",
+                    String.join(",", allowedOrigins),
+                    "must be origins: a scheme, a host and perhaps a port, without a path",
+                    "https://example.com");
+        }
+        for (String protocol : protocols) {
+            Check.that(
+                    HttpText.isToken(protocol),
+                    PREFIX + "protocols",
+                    protocol,
+                    "must be tokens, without spaces, commas or slashes",
+                    "chat.v2");
+        }
+        Check.headers(PREFIX + "headers", headers);
+    }
+
+    WebSocketOptions toOptions() {
+        int length = (int) maxLength.toBytes();
+        int frameLength = maxFrameLength == null ? length : (int) maxFrameLength.toBytes();
+        return new WebSocketOptions(
+                new Limits(length, frameLength, maxFragments),
+                ping,
+                pingTimeout,
+                closeTimeout,
+                (int) maxBuffered.toBytes(),
+                OriginPolicy.allow(allowedOrigins),
+                protocols,
+                headers);
+    }
+}
