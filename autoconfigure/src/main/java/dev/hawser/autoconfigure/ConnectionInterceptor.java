@@ -62,12 +62,10 @@ final class ConnectionInterceptor implements HandlerInterceptor {
     }
 
     private @Nullable ConnectionKind kind(Method method) {
-        return kinds.computeIfAbsent(
-                        method,
-                        key -> Arrays.stream(key.getParameterTypes())
-                                .map(ConnectionKind::of)
-                                .filter(Objects::nonNull)
-                                .findFirst())
+        return kinds.computeIfAbsent(method, key -> Arrays.stream(key.getParameterTypes())
+                        .map(ConnectionKind::of)
+                        .filter(Objects::nonNull)
+                        .findFirst())
                 .orElse(null);
     }
 

@@ -23,6 +23,7 @@ final class InvalidPropertyException extends RuntimeException {
     }
 
     String action() {
-        return "Change the property '" + property + "', for example to '" + example + "', or remove it to get the default.";
+        return "Change the property '" + property + "', for example to '" + example
+                + "', or remove it to get the default.";
     }
 }

@@ -23,7 +23,8 @@ public interface EventSource {
     String lastEventId();
 
     /** Who made the request; null if nobody was logged in. */
-    @Nullable Principal principal();
+    @Nullable
+    Principal principal();
 
     /** The address of the client, as the container gives it. */
     String remoteAddress();

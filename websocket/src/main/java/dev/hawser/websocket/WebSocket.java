@@ -34,7 +34,8 @@ public interface WebSocket {
     String version();
 
     /** Who made the handshake request; null if nobody was logged in. */
-    @Nullable Principal principal();
+    @Nullable
+    Principal principal();
 
     /** The address of the client, as the container gives it. */
     String remoteAddress();

@@ -18,7 +18,8 @@ public interface WebSocketRequest {
     String path();
 
     /** The {@code Origin} header: the page that asks, if it is a page; null otherwise. */
-    @Nullable String origin();
+    @Nullable
+    String origin();
 
     /** The subprotocols that the client can speak, most wanted first (section 4.1, item 10). */
     List<String> protocols();
@@ -27,13 +28,15 @@ public interface WebSocketRequest {
     String version();
 
     /** The first header of this name, in any case; null if there is none. */
-    @Nullable String header(String name);
+    @Nullable
+    String header(String name);
 
     /** All headers of this name, in any case. */
     List<String> headers(String name);
 
     /** Who asks; null if nobody is logged in. */
-    @Nullable Principal principal();
+    @Nullable
+    Principal principal();
 
     /** The address of the client, as the container gives it. */
     String remoteAddress();

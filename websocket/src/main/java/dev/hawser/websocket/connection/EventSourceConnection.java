@@ -53,7 +53,11 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     /** What is known of the client from its request. */
     public record Client(
-            String url, String endpoint, String lastEventId, @Nullable Principal principal, String remoteAddress) {}
+            String url,
+            String endpoint,
+            String lastEventId,
+            @Nullable Principal principal,
+            String remoteAddress) {}
 
     /** A stream whose first bytes are the time to reconnect. What is sent is queued until {@link #open}. */
     public EventSourceConnection(

@@ -4,10 +4,10 @@ import dev.hawser.websocket.WebSocketObserver;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**

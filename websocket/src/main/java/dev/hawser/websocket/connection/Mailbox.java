@@ -32,7 +32,8 @@ final class Mailbox {
     }
 
     /** The next event; null if there is none. */
-    @Nullable Runnable poll() {
+    @Nullable
+    Runnable poll() {
         if (events == null) {
             return null;
         }

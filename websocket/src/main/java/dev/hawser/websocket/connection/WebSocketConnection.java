@@ -66,7 +66,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
      * @param protocol the subprotocol; empty for none
      */
     public record Peer(
-            String url, String endpoint, String protocol, @Nullable Principal principal, String remoteAddress) {}
+            String url,
+            String endpoint,
+            String protocol,
+            @Nullable Principal principal,
+            String remoteAddress) {}
 
     /** A connection that is not open yet: what is sent is queued until {@link #open}. */
     public WebSocketConnection(

@@ -40,8 +40,8 @@ public final class OriginPolicy {
         String normal = normalise(origin);
         int host = normal.indexOf("://") + 3;
         if (host < 4 || host == normal.length() || normal.indexOf('/', host) >= 0 || normal.indexOf('*') >= 0) {
-            throw new IllegalArgumentException("Expected an origin such as https://example.com, or *, but was "
-                    + HttpText.quote(origin));
+            throw new IllegalArgumentException(
+                    "Expected an origin such as https://example.com, or *, but was " + HttpText.quote(origin));
         }
         return normal;
     }

@@ -64,7 +64,8 @@ public final class ServerHandshake {
             throw new HandshakeException(
                     Cause.BAD_VERSION,
                     426,
-                    "Expected Sec-WebSocket-Version " + VERSION + " but was " + HttpText.quote(String.join(",", versions)),
+                    "Expected Sec-WebSocket-Version " + VERSION + " but was "
+                            + HttpText.quote(String.join(",", versions)),
                     Map.of("Sec-WebSocket-Version", VERSION, "Upgrade", "websocket", "Connection", "Upgrade"));
         }
         String key = checkKey(request.headers("Sec-WebSocket-Key"));
@@ -82,8 +83,7 @@ public final class ServerHandshake {
     /** "a base64-encoded value that, when decoded, is 16 bytes in length" (section 4.2.1, item 5) */
     private static String checkKey(List<String> keys) throws HandshakeException {
         if (keys.size() != 1) {
-            throw new HandshakeException(
-                    Cause.BAD_KEY, 400, "Expected one Sec-WebSocket-Key but were " + keys.size());
+            throw new HandshakeException(Cause.BAD_KEY, 400, "Expected one Sec-WebSocket-Key but were " + keys.size());
         }
         String key = keys.get(0).strip();
         try {
@@ -94,7 +94,9 @@ public final class ServerHandshake {
             // refused below
         }
         throw new HandshakeException(
-                Cause.BAD_KEY, 400, "Expected a Sec-WebSocket-Key of 16 bytes in Base64 but was " + HttpText.quote(key));
+                Cause.BAD_KEY,
+                400,
+                "Expected a Sec-WebSocket-Key of 16 bytes in Base64 but was " + HttpText.quote(key));
     }
 
     /** "MUST all be unique strings", tokens (section 4.1, item 10) */
@@ -147,8 +149,7 @@ public final class ServerHandshake {
     private static String answer(String key) {
         try {
             MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-            return Base64.getEncoder()
-                    .encodeToString(sha1.digest((key + GUID).getBytes(StandardCharsets.US_ASCII)));
+            return Base64.getEncoder().encodeToString(sha1.digest((key + GUID).getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("Every JDK has SHA-1", impossible);
         }

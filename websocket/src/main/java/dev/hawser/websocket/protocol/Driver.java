@@ -25,7 +25,8 @@ public interface Driver {
      * @param input the bytes; its position moves past what was taken
      * @return the event, or null when {@code input} is used up
      */
-    @Nullable Event receive(ByteBuffer input);
+    @Nullable
+    Event receive(ByteBuffer input);
 
     /**
      * Sends a text message.

@@ -58,7 +58,8 @@ final class FrameReader {
     }
 
     /** Reads up to the end of the next event; null when {@code input} is used up before. */
-    @Nullable Event read(ByteBuffer input) throws ProtocolException {
+    @Nullable
+    Event read(ByteBuffer input) throws ProtocolException {
         while (true) {
             switch (step) {
                 case HEADER -> {

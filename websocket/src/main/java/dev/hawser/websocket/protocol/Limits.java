@@ -20,8 +20,8 @@ public record Limits(int maxLength, int maxFrameLength, int maxFragments) {
             throw new IllegalArgumentException("max-length must be 1 to " + MAX_ARRAY + " bytes, but is " + maxLength);
         }
         if (maxFrameLength < 1 || maxFrameLength > maxLength) {
-            throw new IllegalArgumentException("max-frame-length must be 1 to max-length (" + maxLength
-                    + ") bytes, but is " + maxFrameLength);
+            throw new IllegalArgumentException(
+                    "max-frame-length must be 1 to max-length (" + maxLength + ") bytes, but is " + maxFrameLength);
         }
         if (maxFragments < 1) {
             throw new IllegalArgumentException("max-fragments must be 1 or more, but is " + maxFragments);

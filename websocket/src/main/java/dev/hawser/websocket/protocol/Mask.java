@@ -7,8 +7,7 @@ import java.nio.ByteOrder;
 /** Masking, RFC 6455, section 5.3: the same operation masks and unmasks. */
 final class Mask {
 
-    private static final VarHandle WORDS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Mask() {}
 

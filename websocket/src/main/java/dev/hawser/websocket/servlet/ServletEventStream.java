@@ -66,8 +66,8 @@ public final class ServletEventStream {
      *
      * @throws IOException if the response cannot be written
      */
-    public static EventSource open(
-            HttpServletRequest request, HttpServletResponse response, EventSourceOptions options) throws IOException {
+    public static EventSource open(HttpServletRequest request, HttpServletResponse response, EventSourceOptions options)
+            throws IOException {
         ServletEventStream stream = of(
                 request,
                 response,

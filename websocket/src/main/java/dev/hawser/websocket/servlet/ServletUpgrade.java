@@ -108,8 +108,7 @@ public final class ServletUpgrade implements WebSocketRequest {
      */
     public static ServletUpgrade of(HttpServletRequest request, HttpServletResponse response, WebSocketOptions options)
             throws IOException {
-        Setup setup = new Setup(
-                options, WebSocketObserver.NONE, SharedGroup.INSTANCE, null, cause -> {}, false);
+        Setup setup = new Setup(options, WebSocketObserver.NONE, SharedGroup.INSTANCE, null, cause -> {}, false);
         ServletUpgrade upgrade = check(request, response, setup);
         return upgrade != null ? upgrade : new ServletUpgrade(request, response, null, setup);
     }
@@ -119,14 +118,18 @@ public final class ServletUpgrade implements WebSocketRequest {
      *
      * @return the request; null if it was refused, and the response has been written
      */
-    public static @Nullable ServletUpgrade check(
-            HttpServletRequest request, HttpServletResponse response, Setup setup) throws IOException {
+    public static @Nullable ServletUpgrade check(HttpServletRequest request, HttpServletResponse response, Setup setup)
+            throws IOException {
         ServletHandshakeRequest view = new ServletHandshakeRequest(request);
         try {
-            ServerHandshake handshake = ServerHandshake.check(view, setup.options().origins());
+            ServerHandshake handshake =
+                    ServerHandshake.check(view, setup.options().origins());
             if (setup.group().isShuttingDown()) {
-                refuse(response, setup, new HandshakeRefusal(
-                        Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1")));
+                refuse(
+                        response,
+                        setup,
+                        new HandshakeRefusal(
+                                Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1")));
                 return null;
             }
             return new ServletUpgrade(request, response, handshake, setup);
@@ -136,8 +139,7 @@ public final class ServletUpgrade implements WebSocketRequest {
         }
     }
 
-    private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal)
-            throws IOException {
+    private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal) throws IOException {
         setup.refusals().refused(refusal.cause());
         log.debug("Handshake refused: {} {} {}", refusal.cause(), refusal.status(), refusal.reason());
         byte[] body = (refusal.reason() + "\n").getBytes(StandardCharsets.US_ASCII);
@@ -196,7 +198,8 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public WebSocket accept() {
-        return accept(handshake == null ? null : handshake.choose(setup.options().protocols()));
+        return accept(
+                handshake == null ? null : handshake.choose(setup.options().protocols()));
     }
 
     @Override
@@ -236,8 +239,10 @@ public final class ServletUpgrade implements WebSocketRequest {
         decide();
         String line = HttpText.printable(reason, ' ');
         try {
-            refuse(response, setup, new HandshakeRefusal(
-                    Cause.REJECTED, status, line, Map.of("X-WebSocket-Reject-Reason", line)));
+            refuse(
+                    response,
+                    setup,
+                    new HandshakeRefusal(Cause.REJECTED, status, line, Map.of("X-WebSocket-Reject-Reason", line)));
         } catch (IOException gone) {
             log.debug("Client gone before its rejection: {}", gone.getMessage());
         }

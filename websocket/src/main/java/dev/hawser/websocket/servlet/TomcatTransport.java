@@ -86,7 +86,8 @@ final class TomcatTransport implements Transport {
         return socket.isClosed();
     }
 
-    @Nullable IOException error() {
+    @Nullable
+    IOException error() {
         return socket.getError();
     }
 }
