@@ -45,8 +45,8 @@ public final class HybiDriver implements Driver {
                 control(Opcode.PONG, ping.data());
             } else if (event instanceof Event.Close close) {
                 deaf = true;
-                // "it SHOULD echo the status code it received" (5.5.1)
-                close(close.code(), "");
+                // "it SHOULD echo the status code it received" (5.5.1); the reason goes with it
+                close(close.code(), close.reason());
             }
             return event;
         } catch (ProtocolException fault) {

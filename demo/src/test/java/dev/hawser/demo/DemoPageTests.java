@@ -1,0 +1,120 @@
+package dev.hawser.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The demo's page in a browser, through a restart of the server. */
+class DemoPageTests {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path profile;
+
+    private ChromeDriver browser;
+    private ConfigurableApplicationContext server;
+    private int port;
+
+    @BeforeEach
+    void start() throws IOException {
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(RequiredTool.find("chromium").toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-dev-shm-usage",
+                "--window-size=1200,900",
+                "--user-data-dir=" + profile);
+        ChromeDriverService driver = new ChromeDriverService.Builder()
+                .usingDriverExecutable(RequiredTool.find("chromedriver").toFile())
+                .usingAnyFreePort()
+                .build();
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        startServer();
+        browser = new ChromeDriver(driver, options);
+    }
+
+    @AfterEach
+    void stop() {
+        if (browser != null) {
+            browser.quit();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void thePageEchoesAndTicksAndSurvivesARestartOfTheServer() throws IOException {
+        browser.get("http://127.0.0.1:" + port + "/");
+        echo("Hello, world!");
+        assertThat(text("round-trip")).matches("\\d+\\.\\d ms");
+        long seen = awaitTicksAfter(0);
+        Files.write(Path.of("target/demo-page.png"), browser.getScreenshotAs(OutputType.BYTES));
+
+        server.close();
+        await().atMost(PATIENCE).until(() -> text("socket-state").equals("reconnecting"));
+        await().atMost(PATIENCE).until(() -> text("events-state").equals("reconnecting"));
+        startServer();
+
+        echo("Hello again");
+        awaitTicksAfter(seen);
+        assertThat(text("repeated")).isEqualTo("0");
+    }
+
+    private void startServer() {
+        server = SpringApplication.run(DemoApplication.class, "--server.port=" + port);
+    }
+
+    private void echo(String message) {
+        await().atMost(PATIENCE).until(() -> text("socket-state").equals("open"));
+        browser.findElement(By.id("message")).sendKeys(message);
+        browser.findElement(By.id("send")).click();
+        await().atMost(PATIENCE).until(() -> text("log").startsWith(message));
+    }
+
+    /** Waits for two ticks after {@code id}; the last one's id. */
+    private long awaitTicksAfter(long id) {
+        await().atMost(PATIENCE)
+                .until(() -> ticks().stream().filter(tick -> tick > id).count() >= 2);
+        List<Long> ticks = ticks();
+        assertThat(ticks).isSortedAccordingTo((a, b) -> Long.compare(b, a)).doesNotHaveDuplicates();
+        return ticks.get(0);
+    }
+
+    private List<Long> ticks() {
+        Object ids = browser.executeScript("return [...document.querySelectorAll('#ticks li span:first-child')]"
+                + ".map(span => span.textContent.replace('Tick ', ''))");
+        return ((List<?>) ids).stream().map(id -> Long.valueOf(id.toString())).toList();
+    }
+
+    private String text(String id) {
+        return browser.findElement(By.id(id)).getText();
+    }
+}

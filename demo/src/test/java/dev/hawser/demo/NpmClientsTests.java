@@ -1,0 +1,89 @@
+package dev.hawser.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Clients from npm talk to the demo. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class NpmClientsTests {
+
+    private static final Path SOURCES = Path.of("src/test/npm");
+    private static final Path FOLDER = Path.of("target/npm");
+
+    @LocalServerPort
+    private int port;
+
+    @BeforeAll
+    static void install() throws Exception {
+        RequiredTool.find("node");
+        String npm = RequiredTool.find("npm").toString();
+        Files.createDirectories(FOLDER);
+        try (Stream<Path> files = Files.list(SOURCES)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, FOLDER.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        Program installed = Program.run(FOLDER, Duration.ofMinutes(3), npm, "ci", "--ignore-scripts");
+        if (installed.exitCode() != 0) {
+            RequiredTool.missing("npm ci failed: " + installed.errors().strip());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ws", "faye-websocket", "websocket"})
+    void aWebSocketClientGetsEveryMessageBackAndClosesCleanly(String library) throws Exception {
+        JsonNode result = node("websockets.js", library, "ws://127.0.0.1:" + port + "/echo");
+
+        assertThat(result.get("wrong").isNull()).as(result.toString()).isTrue();
+        assertThat(result.get("missing").asInt()).isZero();
+        assertThat(result.get("pong").asString()).isEqualTo("are you there");
+        assertThat(result.get("code").asInt()).isEqualTo(4001);
+        assertThat(result.get("reason").asString()).isEqualTo("bye");
+    }
+
+    @Test
+    void anEventSourceThatLostItsConnectionGetsTheTicksThatItMissed() throws Exception {
+        JsonNode result = node("events.js", "http://127.0.0.1:" + port + "/events");
+
+        assertThat(result.get("names").toString()).isEqualTo("[\"tick\"]");
+        List<Long> before = ids(result.get("before"));
+        List<Long> all = Stream.concat(before.stream(), ids(result.get("after")).stream())
+                .toList();
+        assertThat(all)
+                .containsExactlyElementsOf(LongStream.range(all.get(0), all.get(0) + all.size())
+                        .boxed()
+                        .toList());
+        assertThat(result.get("lastEventIds").get(0).isNull()).isTrue();
+        assertThat(result.get("lastEventIds").get(1).asString())
+                .isEqualTo(String.valueOf(before.get(before.size() - 1)));
+    }
+
+    private static List<Long> ids(JsonNode array) {
+        return array.valueStream().map(JsonNode::asLong).toList();
+    }
+
+    private static JsonNode node(String script, String... arguments) throws IOException, InterruptedException {
+        String[] command =
+                Stream.concat(Stream.of("node", script), Stream.of(arguments)).toArray(String[]::new);
+        Program program = Program.run(FOLDER, Duration.ofSeconds(60), command);
+        assertThat(program.exitCode()).as(program.toString()).isZero();
+        return JsonMapper.shared().readTree(program.output());
+    }
+}
