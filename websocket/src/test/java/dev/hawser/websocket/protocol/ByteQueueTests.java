@@ -1,0 +1,56 @@
+package dev.hawser.websocket.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ByteQueueTests {
+
+    @Test
+    void bytesLeaveInOrderHoweverTheyWereAddedAndTaken() {
+        Random random = new Random(11);
+        for (int round = 0; round < 200; round++) {
+            ByteQueue queue = new ByteQueue();
+            ByteArrayOutputStream added = new ByteArrayOutputStream();
+            ByteArrayOutputStream taken = new ByteArrayOutputStream();
+            for (int step = 0; step < 100; step++) {
+                byte[] data = new byte[random.nextInt(random.nextInt(10) == 0 ? 20_000 : 300)];
+                random.nextBytes(data);
+                queue.add(data);
+                added.writeBytes(data);
+                if (random.nextInt(3) == 0) {
+                    take(queue, random.nextInt(5000), taken);
+                }
+                assertThat(queue.size()).isEqualTo(added.size() - taken.size());
+            }
+            while (!queue.isEmpty()) {
+                take(queue, 1 + random.nextInt(5000), taken);
+            }
+            assertThat(taken.toByteArray()).isEqualTo(added.toByteArray());
+            assertThat(queue.peek()).isNull();
+        }
+    }
+
+    private static void take(ByteQueue queue, int most, ByteArrayOutputStream taken) {
+        ByteBuffer next = queue.peek();
+        if (next != null) {
+            byte[] bytes = new byte[Math.min(most, next.remaining())];
+            next.get(bytes);
+            queue.written(bytes.length);
+            taken.writeBytes(bytes);
+        }
+    }
+
+    @Test
+    void aLargePieceIsNotCopied() {
+        ByteQueue queue = new ByteQueue();
+        byte[] large = new byte[10_000];
+        queue.add(large);
+        ByteBuffer next = queue.peek();
+        assertThat(next).isNotNull();
+        assertThat(next.array()).isSameAs(large);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.hawser.websocket.protocol;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A driver with what it has said, for tests. */
+final class DriverFixture {
+
+    final HybiDriver driver;
+    final List<Event> events = new ArrayList<>();
+
+    DriverFixture(Limits limits) {
+        driver = new HybiDriver(limits);
+        driver.open();
+    }
+
+    DriverFixture() {
+        this(Limits.DEFAULT);
+    }
+
+    /** Gives the driver these bytes at once. */
+    DriverFixture receive(byte[]... parts) {
+        ByteBuffer input = ByteBuffer.wrap(Bytes.join(parts));
+        for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
+            events.add(event);
+        }
+        if (input.hasRemaining()) {
+            throw new AssertionError("The driver must use up its input, but left " + input.remaining() + " bytes");
+        }
+        return this;
+    }
+
+    /** Gives the driver these bytes one at a time. */
+    DriverFixture receiveSlowly(byte[]... parts) {
+        for (byte one : Bytes.join(parts)) {
+            receive(new byte[] {one});
+        }
+        return this;
+    }
+
+    /** Takes all that waits in the output. */
+    byte[] output() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteQueue queue = driver.output();
+        for (ByteBuffer next = queue.peek(); next != null; next = queue.peek()) {
+            byte[] bytes = new byte[next.remaining()];
+            next.get(bytes);
+            queue.written(bytes.length);
+            out.writeBytes(bytes);
+        }
+        return out.toByteArray();
+    }
+
+    Event last() {
+        return events.get(events.size() - 1);
+    }
+}
