@@ -92,8 +92,9 @@ public final class HybiDriver implements Driver {
         if (!state.canSend()) {
             return false;
         }
+        byte[] payload = code == CloseCode.NO_STATUS ? new byte[0] : closePayload(code, reason);
         state = ReadyState.CLOSING;
-        writer.write(Opcode.CLOSE, code == CloseCode.NO_STATUS ? new byte[0] : closePayload(code, reason));
+        writer.write(Opcode.CLOSE, payload);
         return true;
     }
 

@@ -371,6 +371,13 @@ class HybiDriverTests {
         }
 
         @Test
+        void aCloseThatIsRefusedChangesNothing() {
+            assertThatIllegalArgumentException().isThrownBy(() -> peer.driver.close(1000, "x".repeat(124)));
+            assertThat(peer.driver.state()).isEqualTo(ReadyState.OPEN);
+            assertThat(peer.output()).isEmpty();
+        }
+
+        @Test
         void aDriverWhoseSocketIsGoneHoldsNothing() {
             peer.driver.text(utf8("unsent"));
             peer.driver.disconnected();

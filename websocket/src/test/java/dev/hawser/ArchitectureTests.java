@@ -1,0 +1,89 @@
+package dev.hawser;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+
+/** Dependencies point one way: servlet, connection, the API, then handshake and protocol, which know nothing but the JDK. */
+@AnalyzeClasses(packages = "dev.hawser", importOptions = DoNotIncludeTests.class)
+class ArchitectureTests {
+
+    private static final String API = "dev.hawser.websocket";
+    private static final String EVENTS = "dev.hawser.eventsource";
+    private static final String PROTOCOL = "dev.hawser.websocket.protocol";
+    private static final String HANDSHAKE = "dev.hawser.websocket.handshake";
+    private static final String CONNECTION = "dev.hawser.websocket.connection";
+    private static final String SERVLET = "dev.hawser.websocket.servlet";
+
+    @ArchTest
+    static final ArchRule theCoreKnowsNothingButTheJdk = classes()
+            .that()
+            .resideInAnyPackage(PROTOCOL, HANDSHAKE)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                    PROTOCOL,
+                    HANDSHAKE,
+                    "java.lang..",
+                    "java.util..",
+                    "java.nio",
+                    "java.nio.charset",
+                    "java.security",
+                    "org.jspecify.annotations"));
+
+    @ArchTest
+    static final ArchRule theCoreHasNoThreadsLocksClocksOrSockets = noClasses()
+            .that()
+            .resideInAnyPackage(PROTOCOL, HANDSHAKE, API, EVENTS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.nio.channels..", "org.slf4j..")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule theApiIsAboveTheCoreOnly = noClasses()
+            .that()
+            .resideInAnyPackage(API, EVENTS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CONNECTION, SERVLET);
+
+    @ArchTest
+    static final ArchRule connectionsDoNotKnowTheirContainer = noClasses()
+            .that()
+            .resideInAPackage(CONNECTION)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(SERVLET);
+
+    @ArchTest
+    static final ArchRule onlyTheServletSideKnowsServletsAndTomcat = noClasses()
+            .that(not(resideInAnyPackage(SERVLET)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta..", "org.apache..");
+
+    @ArchTest
+    static final ArchRule onlyConnectionsOwnLocks = noClasses()
+            .that(not(resideInAnyPackage(CONNECTION)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent.locks..");
+
+    @ArchTest
+    static final ArchRule nothingKnowsSpringOrMicrometer =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.springframework..", "io.micrometer..");
+
+    @ArchTest
+    static final ArchRule noCycles =
+            SlicesRuleDefinition.slices().matching("dev.hawser.(**)").should().beFreeOfCycles();
+}

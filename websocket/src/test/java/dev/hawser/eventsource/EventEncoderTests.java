@@ -1,0 +1,116 @@
+package dev.hawser.eventsource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is encoded, read again by the algorithm of WHATWG HTML, section 9.2.6. */
+class EventEncoderTests {
+
+    private record Received(String name, String data, String lastEventId) {}
+
+    private static List<Received> parse(byte[] stream) {
+        List<Received> events = new ArrayList<>();
+        String name = "";
+        String id = "";
+        StringBuilder data = new StringBuilder();
+        for (String line : new String(stream, StandardCharsets.UTF_8).split("\r\n|\r|\n", -1)) {
+            int colon = line.indexOf(':');
+            if (line.isEmpty()) {
+                if (data.length() > 0) {
+                    events.add(
+                            new Received(name.isEmpty() ? "message" : name, data.substring(0, data.length() - 1), id));
+                }
+                data.setLength(0);
+                name = "";
+            } else if (colon != 0) {
+                String field = colon < 0 ? line : line.substring(0, colon);
+                String value = colon < 0 ? "" : line.substring(colon + 1).replaceFirst("^ ", "");
+                switch (field) {
+                    case "event" -> name = value;
+                    case "data" -> data.append(value).append('\n');
+                    case "id" -> id = value.indexOf('\0') < 0 ? value : id;
+                    default -> {}
+                }
+            }
+        }
+        return events;
+    }
+
+    private static Received roundTrip(String data, Consumer<EventSource.Event> settings) {
+        List<Received> events = parse(EventEncoder.event(data, settings));
+        assertThat(events).hasSize(1);
+        return events.get(0);
+    }
+
+    @Test
+    void theBytesAreThoseOfTheStandard() {
+        assertThat(EventEncoder.event("a\nb", event -> event.name("n").id("7").retry(Duration.ofSeconds(2))))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("event: n\nid: 7\nretry: 2000\ndata: a\ndata: b\n\n");
+    }
+
+    /** CVE-2026-22735, CVE-2026-47890, CVE-2026-59313 (Spring), javalin#2579. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "\n",
+                "\r",
+                "\r\n",
+                "a\r\rb",
+                "a\n\nevent: evil\n\n",
+                "\r\n\r\ndata: evil",
+                "id: 1",
+                ": no comment",
+                " leading",
+                "ünïcode 😀",
+                "a\0b"
+            })
+    void whateverTheDataExactlyOneEventArrives(String data) {
+        assertThat(roundTrip(data, event -> event.name("n").id("1")))
+                .isEqualTo(new Received("n", data.replace("\r\n", "\n").replace('\r', '\n'), "1"));
+    }
+
+    @Test
+    void randomDataArrivesAsItWas() {
+        Random random = new Random(5);
+        for (int round = 0; round < 2000; round++) {
+            StringBuilder data = new StringBuilder();
+            for (int i = random.nextInt(20); i > 0; i--) {
+                data.append("\r\n:d ata\0é".charAt(random.nextInt(10)));
+            }
+            assertThat(roundTrip(data.toString(), event -> {}).data())
+                    .isEqualTo(data.toString().replace("\r\n", "\n").replace('\r', '\n'));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"\\n", "\\r", "\\r\\n"})
+    void aLineBreakInANameOrAnIdIsRefused(String escaped) {
+        String bad = "a" + escaped.translateEscapes() + "data: evil";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EventEncoder.event("x", event -> event.name(bad)))
+                .withMessageContaining("name");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EventEncoder.event("x", event -> event.id(bad)))
+                .withMessageContaining("id");
+    }
+
+    @Test
+    void anIdWithNulAndANegativeRetryAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event("x", event -> event.id("\0")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EventEncoder.event("x", event -> event.retry(Duration.ofMillis(-1))));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.hawser.websocket.servlet;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Wrapper;
+import org.apache.catalina.core.StandardContext;
+import org.apache.catalina.startup.Tomcat;
+
+/** A Tomcat on a free port of the loopback interface, with one servlet. */
+final class TestServer implements AutoCloseable {
+
+    private final Tomcat tomcat = new Tomcat();
+
+    /** Handles a request. */
+    interface Handler {
+
+        void handle(HttpServletRequest request, HttpServletResponse response) throws IOException;
+    }
+
+    TestServer(Handler handler) {
+        try {
+            Path folder = Files.createTempDirectory("hawser-tomcat");
+            folder.toFile().deleteOnExit();
+            tomcat.setBaseDir(folder.toString());
+            tomcat.setSilent(true);
+            tomcat.getConnector().setProperty("address", "127.0.0.1");
+            tomcat.getConnector().setPort(0);
+            Context context = tomcat.addContext("", null);
+            if (context instanceof StandardContext standard) { // looks for leaks by reflection that the JDK forbids
+                standard.setClearReferencesThreadLocals(false);
+                standard.setClearReferencesRmiTargets(false);
+            }
+            Wrapper servlet = Tomcat.addServlet(context, "handler", new Dispatching(handler));
+            servlet.setAsyncSupported(true);
+            servlet.addMapping("/*");
+            tomcat.start();
+        } catch (IOException | LifecycleException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    int port() {
+        return tomcat.getConnector().getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        try {
+            tomcat.stop();
+            tomcat.destroy();
+        } catch (LifecycleException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    private static final class Dispatching extends HttpServlet {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient Handler handler;
+
+        Dispatching(Handler handler) {
+            this.handler = handler;
+        }
+
+        @Override
+        protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            handler.handle(request, response);
+        }
+    }
+}
