@@ -135,19 +135,26 @@ public final class Load {
         private static final ByteBuffer INPUT = ByteBuffer.allocateDirect(256 * 1024);
 
         private final SocketChannel channel;
-        private final byte[] header;
+        private final int bytes;
         private final ByteBuffer frame;
         private final int frames;
         private final SelectionKey key;
         private int toSend;
-        /** Where in the frame that is coming back we are. */
-        private int position;
+
+        // The frame that is coming back, and how much of its message has come.
+        private int headerBytes;
+        private int headerLength = 2;
+        private int length;
+        private int left;
+        private int received;
+        private boolean fin;
 
         EchoClient(SocketChannel channel, SelectionKey key, int bytes, int inFlight) {
             this.channel = channel;
             this.key = key;
             key.attach(this);
-            this.header = header(bytes);
+            this.bytes = bytes;
+            byte[] header = frameHeader(bytes);
             this.frames = Math.max(1, Math.min(inFlight, 64 * 1024 / (bytes + 14)));
             this.frame = ByteBuffer.allocateDirect(frames * (header.length + 4 + bytes));
             for (int i = 0; i < frames; i++) {
@@ -164,7 +171,7 @@ public final class Load {
             return (byte) ('a' + at % 23);
         }
 
-        private static byte[] header(int bytes) {
+        private static byte[] frameHeader(int bytes) {
             if (bytes < 126) {
                 return new byte[] {(byte) 0x81, (byte) bytes};
             }
@@ -208,34 +215,53 @@ public final class Load {
             }
         }
 
+        /** The messages that have come back whole; a server may answer in fragments. */
         int read() throws IOException {
             int messages = 0;
-            int length = header.length + payloadLength();
             INPUT.clear();
             if (channel.read(INPUT) < 0) {
                 throw new IOException("Connection ended");
             }
             INPUT.flip();
             while (INPUT.hasRemaining()) {
-                if (position < header.length) {
-                    check(INPUT.get(), header[position]);
-                    position++;
-                } else {
-                    int count = Math.min(length - position, INPUT.remaining());
-                    check(INPUT.get(INPUT.position()), payload(position - header.length));
+                if (left > 0) {
+                    check(INPUT.get(INPUT.position()), payload(received));
+                    int count = Math.min(left, INPUT.remaining());
                     INPUT.position(INPUT.position() + count);
-                    position += count;
+                    left -= count;
+                    received += count;
+                } else {
+                    header(INPUT.get());
                 }
-                if (position == length) {
-                    position = 0;
+                if (headerBytes == 0 && left == 0 && fin) {
+                    if (received != bytes) {
+                        throw new IOException("Expected " + bytes + " bytes but were " + received);
+                    }
+                    received = 0;
+                    fin = false;
                     messages++;
                 }
             }
             return messages;
         }
 
-        private int payloadLength() {
-            return frame.capacity() / frames - header.length - 4;
+        /** Takes the next byte of a frame's header. */
+        private void header(byte next) throws IOException {
+            headerBytes++;
+            if (headerBytes == 1) {
+                check((byte) (next & 0x7F), (byte) (received == 0 ? 1 : 0));
+                fin = next < 0;
+                headerLength = 2;
+            } else if (headerBytes == 2) {
+                headerLength = next == 126 ? 4 : next == 127 ? 10 : 2;
+                length = next < 126 ? next : 0;
+            } else {
+                length = length << 8 | next & 0xFF;
+            }
+            if (headerBytes == headerLength) {
+                left = length;
+                headerBytes = 0;
+            }
         }
 
         private static void check(byte actual, byte expected) throws IOException {

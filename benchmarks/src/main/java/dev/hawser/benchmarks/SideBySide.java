@@ -104,6 +104,9 @@ public final class SideBySide {
     public static void main(String[] arguments) throws Exception {
         StringBuilder table = new StringBuilder("| load | Spring | Hawser | ratio |\n|---|---|---|---|\n");
         for (Scenario scenario : SCENARIOS) {
+            if (!scenario.name().matches(System.getProperty("only", ".*"))) {
+                continue;
+            }
             List<Double> spring = new ArrayList<>();
             List<Double> hawser = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {
