@@ -2,7 +2,6 @@ package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.protocol.ByteQueue;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,21 +81,14 @@ final class Outbox {
         }
         long before = queue.size();
         do {
-            write(to);
+            boolean more = true;
+            while (more && !queue.isEmpty()) {
+                more = to.write(queue.peek());
+                queue.removeWritten();
+            }
             unflushed = !to.flush();
             stalled = unflushed;
         } while (!stalled && !queue.isEmpty());
         return before - queue.size();
-    }
-
-    private void write(Sink to) throws IOException {
-        for (ByteBuffer next = queue.peek(); next != null; next = queue.peek()) {
-            int start = next.position();
-            boolean more = to.write(next);
-            queue.written(next.position() - start);
-            if (!more) {
-                return;
-            }
-        }
     }
 }

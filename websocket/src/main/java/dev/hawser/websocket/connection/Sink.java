@@ -7,11 +7,12 @@ import java.nio.ByteBuffer;
 public interface Sink {
 
     /**
-     * Takes as much of {@code data} as it can; its position moves past that.
+     * Takes as much of {@code data} as it can, in order; the positions move past that.
      *
+     * @param data at least one buffer, each with bytes remaining and an array behind it
      * @return whether more can be taken now; if not, the sink calls {@code onWritable} later
      */
-    boolean write(ByteBuffer data) throws IOException;
+    boolean write(ByteBuffer[] data) throws IOException;
 
     /**
      * Pushes what was taken to the operating system.

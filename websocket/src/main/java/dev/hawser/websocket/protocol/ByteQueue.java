@@ -3,6 +3,7 @@ package dev.hawser.websocket.protocol;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +17,16 @@ public final class ByteQueue {
 
     private static final int FIRST_CHUNK = 256;
     private static final int LARGEST_CHUNK = 16 * 1024;
+    private static final int MOST_PIECES = 16;
+    private static final ByteBuffer[] NONE = {};
 
     /** Whole pieces before the chunk; null while none are. */
     private @Nullable ArrayDeque<ByteBuffer> pieces;
 
+    /** What the last {@link #peek} gave, and how much that was. */
+    private ByteBuffer[] offered = NONE;
+
+    private long offeredBytes;
     private byte @Nullable [] chunk;
     private int chunkSize;
     private long size;
@@ -71,33 +78,53 @@ public final class ByteQueue {
         size += count;
     }
 
-    /** The bytes to write next; null when there are none. They stay until {@link #written} says how many went. */
-    public @Nullable ByteBuffer peek() {
+    /**
+     * The bytes to write next, in up to sixteen buffers; none when the queue is empty. Write from them, in order, then call
+     * {@link #removeWritten}.
+     */
+    public ByteBuffer[] peek() {
+        closeChunk();
         if (pieces == null || pieces.isEmpty()) {
-            if (chunk == null) {
-                return null;
-            }
-            closeChunk();
+            return NONE;
         }
-        return pieces().peekFirst();
+        ByteBuffer[] next = new ByteBuffer[Math.min(pieces.size(), MOST_PIECES)];
+        Iterator<ByteBuffer> all = pieces.iterator();
+        for (int i = 0; i < next.length; i++) {
+            next[i] = all.next();
+        }
+        offered = next;
+        offeredBytes = remaining(next);
+        return next;
     }
 
-    /** Says that {@code count} bytes of the last {@link #peek} were written; the buffer's position has moved with them. */
-    public void written(int count) {
-        ArrayDeque<ByteBuffer> queue = pieces();
-        size -= count;
-        ByteBuffer first = queue.peekFirst();
-        if (first != null && !first.hasRemaining()) {
-            queue.removeFirst();
+    /** Removes what was written from the buffers of the last {@link #peek}: what their positions have moved past. */
+    public void removeWritten() {
+        size -= offeredBytes - remaining(offered);
+        for (ByteBuffer piece : offered) {
+            if (!piece.hasRemaining() && pieces != null) {
+                pieces.remove();
+            }
         }
+        offered = NONE;
+        offeredBytes = 0;
         if (size == 0) {
             clear();
         }
     }
 
+    private static long remaining(ByteBuffer[] buffers) {
+        long sum = 0;
+        for (ByteBuffer buffer : buffers) {
+            sum += buffer.remaining();
+        }
+        return sum;
+    }
+
     /** Forgets all, and holds nothing afterwards. */
     public void clear() {
         pieces = null;
+        offered = NONE;
+        offeredBytes = 0;
         chunk = null;
         chunkSize = 0;
         size = 0;

@@ -37,7 +37,16 @@ final class AsyncSink implements Sink, WriteListener {
     }
 
     @Override
-    public boolean write(ByteBuffer data) throws IOException {
+    public boolean write(ByteBuffer[] data) throws IOException {
+        for (ByteBuffer piece : data) {
+            if (!write(piece)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean write(ByteBuffer data) throws IOException {
         while (data.hasRemaining()) {
             if (!started || !output.isReady()) {
                 return false;

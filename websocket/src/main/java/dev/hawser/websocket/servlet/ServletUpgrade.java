@@ -277,7 +277,7 @@ public final class ServletUpgrade implements WebSocketRequest {
         }
         accepted = null;
         try {
-            request.upgrade(TomcatUpgradeHandler.class).connect(connection, request.isSecure());
+            request.upgrade(TomcatUpgradeHandler.class).connect(connection);
         } catch (IOException | ServletException impossible) {
             throw new IllegalStateException("The container refuses the upgrade", impossible);
         }

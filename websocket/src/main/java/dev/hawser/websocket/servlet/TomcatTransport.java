@@ -3,34 +3,54 @@ package dev.hawser.websocket.servlet;
 import dev.hawser.websocket.connection.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SecureNioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
-/** A socket of Tomcat. */
+/**
+ * A socket of Tomcat. Without TLS it reads and writes the channel itself: Tomcat's own buffers would cost a copy and, for
+ * what is long, a system call for every 8 KiB.
+ */
 final class TomcatTransport implements Transport {
 
     /** So much at most is handed over while Tomcat takes it: it copies what the socket does not take. */
     private static final int SLICE = 64 * 1024;
 
     private final SocketWrapperBase<?> socket;
-    private final boolean secure;
+    /** The channel where it can be used without Tomcat's buffers; null over TLS, and with other connectors than NIO. */
+    private final @Nullable SocketChannel channel;
 
-    TomcatTransport(SocketWrapperBase<?> socket, boolean secure) {
+    /** Whether what came with the handshake has been read. */
+    private boolean leftoversRead;
+    /** Whether the socket takes no more for now. */
+    private boolean full;
+
+    TomcatTransport(SocketWrapperBase<?> socket) {
         this.socket = socket;
-        this.secure = secure;
+        this.channel = socket.getSocket() instanceof NioChannel nio && !(nio instanceof SecureNioChannel)
+                ? nio.getIOChannel()
+                : null;
     }
 
     @Override
     public int read(byte[] buffer) throws IOException {
-        return isClosed() ? -1 : socket.read(false, buffer, 0, buffer.length);
+        if (isClosed()) {
+            return -1;
+        }
+        if (!leftoversRead) {
+            leftoversRead = channel != null && socket.getSocketBufferHandler().isReadBufferEmpty();
+        }
+        return channel != null && leftoversRead
+                ? channel.read(ByteBuffer.wrap(buffer))
+                : socket.read(false, buffer, 0, buffer.length);
     }
 
-    /** The poller tells of what the socket has; but TLS may have decrypted more than it gave. */
+    /** The poller tells of what the socket has; but what came with the handshake, or over TLS, may wait elsewhere. */
     @Override
     public boolean mayHaveMore(int count, byte[] buffer) {
-        return secure ? count > 0 : count == buffer.length;
+        return leftoversRead ? count == buffer.length : count > 0;
     }
 
     @Override
@@ -39,12 +59,22 @@ final class TomcatTransport implements Transport {
     }
 
     @Override
-    public boolean write(ByteBuffer data) throws IOException {
+    public boolean write(ByteBuffer[] data) throws IOException {
+        ByteBuffer last = data[data.length - 1];
+        if (channel != null) {
+            channel.write(data);
+            full = last.hasRemaining();
+            return !full;
+        }
+        for (ByteBuffer piece : data) {
+            writeThroughTomcat(piece);
+        }
+        return !last.hasRemaining();
+    }
+
+    private void writeThroughTomcat(ByteBuffer data) throws IOException {
         int end = data.limit();
-        while (data.hasRemaining()) {
-            if (!socket.canWrite()) {
-                return false;
-            }
+        while (data.hasRemaining() && socket.canWrite()) {
             data.limit(Math.min(end, data.position() + SLICE));
             try {
                 socket.write(false, data);
@@ -52,12 +82,15 @@ final class TomcatTransport implements Transport {
                 data.limit(end);
             }
         }
-        return true;
     }
 
     @Override
     public boolean flush() throws IOException {
-        if (socket.flush(false)) {
+        if (channel == null) {
+            full = socket.flush(false);
+        }
+        if (full) {
+            full = false;
             socket.registerWriteInterest();
             return false;
         }
@@ -66,15 +99,15 @@ final class TomcatTransport implements Transport {
 
     @Override
     public boolean shutdownOutput() {
-        if (socket.getSocket() instanceof NioChannel channel && !(channel instanceof SecureNioChannel)) {
-            try {
-                channel.getIOChannel().shutdownOutput();
-                return true;
-            } catch (IOException gone) {
-                return false;
-            }
+        if (channel == null) {
+            return false;
         }
-        return false;
+        try {
+            channel.shutdownOutput();
+            return true;
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     @Override

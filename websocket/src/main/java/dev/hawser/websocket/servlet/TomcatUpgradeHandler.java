@@ -18,12 +18,10 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
     private @Nullable WebSocketConnection connection;
     private @Nullable SocketWrapperBase<?> socket;
     private @Nullable TomcatTransport transport;
-    private boolean secure;
 
     /** Called once, before Tomcat calls anything. */
-    void connect(WebSocketConnection accepted, boolean overTls) {
+    void connect(WebSocketConnection accepted) {
         connection = accepted;
-        secure = overTls;
     }
 
     @Override
@@ -38,7 +36,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         if (opening == null || wrapper == null) {
             throw new IllegalStateException("Tomcat must set the socket before init");
         }
-        TomcatTransport opened = new TomcatTransport(wrapper, secure);
+        TomcatTransport opened = new TomcatTransport(wrapper);
         transport = opened;
         opening.open(opened);
     }
@@ -76,7 +74,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
 
     @Override
     public void setSslSupport(SSLSupport sslSupport) {
-        // Whether the request was secure is known from the request.
+        // The transport sees by the socket whether it is secure.
     }
 
     @Override

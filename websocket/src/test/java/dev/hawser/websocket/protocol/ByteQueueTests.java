@@ -30,18 +30,19 @@ class ByteQueueTests {
                 take(queue, 1 + random.nextInt(5000), taken);
             }
             assertThat(taken.toByteArray()).isEqualTo(added.toByteArray());
-            assertThat(queue.peek()).isNull();
+            assertThat(queue.peek()).isEmpty();
         }
     }
 
     private static void take(ByteQueue queue, int most, ByteArrayOutputStream taken) {
-        ByteBuffer next = queue.peek();
-        if (next != null) {
-            byte[] bytes = new byte[Math.min(most, next.remaining())];
+        int left = most;
+        for (ByteBuffer next : queue.peek()) {
+            byte[] bytes = new byte[Math.min(left, next.remaining())];
             next.get(bytes);
-            queue.written(bytes.length);
             taken.writeBytes(bytes);
+            left -= bytes.length;
         }
+        queue.removeWritten();
     }
 
     @Test
@@ -49,8 +50,7 @@ class ByteQueueTests {
         ByteQueue queue = new ByteQueue();
         byte[] large = new byte[10_000];
         queue.add(large);
-        ByteBuffer next = queue.peek();
-        assertThat(next).isNotNull();
-        assertThat(next.array()).isSameAs(large);
+        assertThat(queue.peek()).singleElement().satisfies(piece -> assertThat(piece.array())
+                .isSameAs(large));
     }
 }

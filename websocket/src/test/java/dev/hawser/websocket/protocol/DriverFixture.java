@@ -44,11 +44,13 @@ final class DriverFixture {
     byte[] output() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteQueue queue = driver.output();
-        for (ByteBuffer next = queue.peek(); next != null; next = queue.peek()) {
-            byte[] bytes = new byte[next.remaining()];
-            next.get(bytes);
-            queue.written(bytes.length);
-            out.writeBytes(bytes);
+        while (!queue.isEmpty()) {
+            for (ByteBuffer next : queue.peek()) {
+                byte[] bytes = new byte[next.remaining()];
+                next.get(bytes);
+                out.writeBytes(bytes);
+            }
+            queue.removeWritten();
         }
         return out.toByteArray();
     }
