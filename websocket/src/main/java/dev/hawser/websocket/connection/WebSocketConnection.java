@@ -46,7 +46,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private @Nullable Transport transport;
     private @Nullable Future<?> timer;
     private long openedAt;
-    /** Whether the runner reads, and more input waits: what is sent meanwhile is collected. */
+    /** Whether more input waits that was read: what listeners send meanwhile is collected. The runner's alone. */
     private boolean batching;
     /** Whether the transport has something to read for which the runner had no time. */
     private boolean readAwaited;
@@ -189,32 +189,66 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
     }
 
-    /** Works through the bytes of one read; what listeners send meanwhile leaves in one write at the end. */
+    /**
+     * Works through the bytes of one read; what listeners send meanwhile leaves in one write at the end. Messages, of
+     * which there may be hundreds, are read without the lock.
+     */
     private void deliver(ByteBuffer input) {
         keepAlive.alive(System.nanoTime());
-        while (true) {
-            Runnable posted;
-            Event event;
-            lock.lock();
-            try {
-                posted = mailbox.poll();
-                event = posted == null ? driver.receive(input) : null;
-                batching = input.hasRemaining();
-                if (event != null && !(event instanceof Event.Text) && !(event instanceof Event.Binary)) {
-                    answered(event);
-                }
-                if (posted == null && event == null) {
-                    flush();
-                    return;
-                }
-            } finally {
-                lock.unlock();
-            }
-            if (posted != null) {
-                call(posted);
-            } else if (event != null) {
+        runPosted();
+        for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
+            batching = input.hasRemaining();
+            if (event instanceof Event.Text text) {
+                message(true, text.utf8());
+            } else if (event instanceof Event.Binary binary) {
+                message(false, binary.data());
+            } else {
+                answer(event);
                 dispatch(event);
+                runPosted();
             }
+        }
+        batching = false;
+        lock.lock();
+        try {
+            flush();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void message(boolean text, byte[] payload) {
+        observer.received(text, payload.length);
+        try {
+            listeners.message(Message.wrap(text, payload));
+        } catch (Throwable thrown) {
+            listenerFailed(thrown);
+        }
+    }
+
+    private void answer(Event event) {
+        lock.lock();
+        try {
+            driver.answer(event);
+            answered(event);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs what was posted; afterwards the mailbox is empty, and this thread still its runner. */
+    private void runPosted() {
+        for (Runnable posted = nextPosted(); posted != null; posted = nextPosted()) {
+            call(posted);
+        }
+    }
+
+    private @Nullable Runnable nextPosted() {
+        lock.lock();
+        try {
+            return mailbox.poll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -236,13 +270,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void dispatch(Event event) {
-        if (event instanceof Event.Text text) {
-            observer.received(true, text.utf8().length);
-            call(() -> listeners.message(Message.wrap(true, text.utf8())));
-        } else if (event instanceof Event.Binary binary) {
-            observer.received(false, binary.data().length);
-            call(() -> listeners.message(Message.wrap(false, binary.data())));
-        } else if (event instanceof Event.Ping ping) {
+        if (event instanceof Event.Ping ping) {
             call(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
         } else if (event instanceof Event.Pong pong) {
             answeredPings(pong).forEach(this::call);
@@ -296,7 +324,6 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             Runnable event;
             lock.lock();
             try {
-                batching = false;
                 event = mailbox.poll();
                 if (event == null) {
                     mailbox.leave();
@@ -510,7 +537,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void flushUnlessBatching() {
-        if (!batching || !mailbox.isRunner() || outbox.size() >= Outbox.BATCH) {
+        if (!mailbox.isRunner() || !batching || outbox.size() >= Outbox.BATCH) {
             flush();
         }
     }

@@ -5,10 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a WebSocket connection without its socket. Bytes from the peer go in through {@link #receive}, which hands
- * out events one at a time; commands and automatic answers leave through {@link #output}. Time-outs are the caller's: it
- * says {@link #disconnected} when it gives up.
+ * out events one at a time; each is given to {@link #answer} before the next is asked for, or may be kept from it if it is
+ * a message. Commands and answers leave through {@link #output}. Time-outs are the caller's: it says {@link #disconnected}
+ * when it gives up.
  *
- * <p>Not thread-safe: the caller serialises all calls, and runs no application code inside them.
+ * <p>Not thread-safe, but made of two halves: one thread may {@code receive} while another calls all else. The caller
+ * serialises each half, and runs no application code inside either.
  */
 public interface Driver {
 
@@ -27,6 +29,12 @@ public interface Driver {
      */
     @Nullable
     Event receive(ByteBuffer input);
+
+    /**
+     * Answers an event as the protocol wants it: a ping with a pong, a close frame with another, a fault with the close
+     * frame that names it. A message needs no answer.
+     */
+    void answer(Event event);
 
     /**
      * Sends a text message.

@@ -9,15 +9,15 @@ public sealed interface Event {
     /** A whole binary message. */
     record Binary(byte[] data) implements Event {}
 
-    /** A ping; its pong is in the output already. */
+    /** A ping, to be answered with a pong. */
     record Ping(byte[] data) implements Event {}
 
     /** A pong, asked for or not. */
     record Pong(byte[] data) implements Event {}
 
-    /** A close frame; {@link CloseCode#NO_STATUS} where it had no code. Its answer is in the output already. */
+    /** A close frame; {@link CloseCode#NO_STATUS} where it had no code. Nothing follows it. */
     record Close(int code, String reason) implements Event {}
 
-    /** The peer broke the rules; the close frame that says so is in the output already. */
+    /** The peer broke the rules. Nothing follows. */
     record Failure(Violation violation, String reason) implements Event {}
 }

@@ -13,8 +13,10 @@ public final class HybiDriver implements Driver {
     private final FrameWriter writer = new FrameWriter(output);
     private final FrameReader reader;
     private ReadyState state = ReadyState.CONNECTING;
-    /** Whether the peer has said its last word: a close frame, or something that cannot be understood. */
-    private boolean deaf;
+    /** Whether no more is read: after a close frame, after something that cannot be understood, or without a socket. */
+    private volatile boolean deaf;
+    /** Whether what ended the reading has been answered. */
+    private boolean finished;
 
     public HybiDriver(Limits limits) {
         this.reader = new FrameReader(limits);
@@ -40,19 +42,28 @@ public final class HybiDriver implements Driver {
         }
         try {
             Event event = reader.read(input);
-            if (event instanceof Event.Ping ping) {
-                // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response" (5.5.2)
-                control(Opcode.PONG, ping.data());
-            } else if (event instanceof Event.Close close) {
+            if (event instanceof Event.Close) {
                 deaf = true;
-                // "it SHOULD echo the status code it received" (5.5.1); the reason goes with it
-                close(close.code(), close.reason());
             }
             return event;
         } catch (ProtocolException fault) {
             deaf = true;
-            close(fault.violation().closeCode(), fault.reason());
             return new Event.Failure(fault.violation(), fault.reason());
+        }
+    }
+
+    @Override
+    public void answer(Event event) {
+        if (event instanceof Event.Ping ping) {
+            // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response" (5.5.2)
+            control(Opcode.PONG, ping.data());
+        } else if (event instanceof Event.Close close) {
+            finished = true;
+            // "it SHOULD echo the status code it received" (5.5.1); the reason goes with it
+            close(close.code(), close.reason());
+        } else if (event instanceof Event.Failure failure) {
+            finished = true;
+            close(failure.violation().closeCode(), failure.reason());
         }
     }
 
@@ -113,7 +124,7 @@ public final class HybiDriver implements Driver {
 
     @Override
     public boolean isFinished() {
-        return deaf && state == ReadyState.CLOSING;
+        return finished && state == ReadyState.CLOSING;
     }
 
     @Override

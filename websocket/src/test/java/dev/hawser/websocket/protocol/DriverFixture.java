@@ -24,6 +24,7 @@ final class DriverFixture {
     DriverFixture receive(byte[]... parts) {
         ByteBuffer input = ByteBuffer.wrap(Bytes.join(parts));
         for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
+            driver.answer(event);
             events.add(event);
         }
         if (input.hasRemaining()) {
