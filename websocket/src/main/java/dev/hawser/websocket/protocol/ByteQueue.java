@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class ByteQueue {
 
     /** From here on a piece is queued by reference instead of being copied. */
-    private static final int LARGE = 4096;
+    static final int LARGE = 4096;
 
-    private static final int FIRST_CHUNK = 256;
+    private static final int FIRST_CHUNK = 1024;
     private static final int LARGEST_CHUNK = 16 * 1024;
     private static final int MOST_PIECES = 16;
     private static final ByteBuffer[] NONE = {};

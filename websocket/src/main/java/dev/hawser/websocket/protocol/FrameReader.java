@@ -99,6 +99,10 @@ final class FrameReader {
     private boolean gather(ByteBuffer input, int count) {
         if (fieldLength == 0) {
             field = 0;
+            if (input.remaining() >= count) { // nearly always
+                field = count == 2 ? input.getShort() & 0xFFFF : count == 4 ? input.getInt() : input.getLong();
+                return true;
+            }
         }
         while (fieldLength < count) {
             if (!input.hasRemaining()) {

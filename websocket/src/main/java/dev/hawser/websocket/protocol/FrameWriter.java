@@ -4,6 +4,7 @@ package dev.hawser.websocket.protocol;
 final class FrameWriter {
 
     private static final int FIN = 0x80;
+    private static final int MAX_HEADER = 10;
 
     private final ByteQueue output;
 
@@ -13,28 +14,37 @@ final class FrameWriter {
 
     /** Writes a message or control frame in one frame; {@code payload} must not change afterwards. */
     void write(Opcode opcode, byte[] payload) {
-        header(FIN | opcode.code(), payload.length);
-        output.add(payload);
+        boolean small = payload.length < ByteQueue.LARGE;
+        byte[] room = output.room(MAX_HEADER + (small ? payload.length : 0));
+        int start = output.end();
+        int end = header(room, start, FIN | opcode.code(), payload.length);
+        if (small) {
+            System.arraycopy(payload, 0, room, end, payload.length);
+            end += payload.length;
+        }
+        output.added(end - start);
+        if (!small) {
+            output.add(payload);
+        }
     }
 
-    private void header(int first, int length) {
-        byte[] room = output.room(10);
-        int at = output.end();
+    /** Writes a header at {@code at}; where it ends. */
+    private static int header(byte[] room, int at, int first, int length) {
         room[at] = (byte) first;
         if (length <= 125) {
             room[at + 1] = (byte) length;
-            output.added(2);
-        } else if (length <= 0xFFFF) {
+            return at + 2;
+        }
+        if (length <= 0xFFFF) {
             room[at + 1] = 126;
             room[at + 2] = (byte) (length >>> 8);
             room[at + 3] = (byte) length;
-            output.added(4);
-        } else {
-            room[at + 1] = 127;
-            for (int i = 0; i < 8; i++) {
-                room[at + 2 + i] = (byte) ((long) length >>> (56 - 8 * i));
-            }
-            output.added(10);
+            return at + 4;
         }
+        room[at + 1] = 127;
+        for (int i = 0; i < 8; i++) {
+            room[at + 2 + i] = (byte) ((long) length >>> (56 - 8 * i));
+        }
+        return at + MAX_HEADER;
     }
 }

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 /** Masking, RFC 6455, section 5.3: the same operation masks and unmasks. */
 final class Mask {
 
-    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private Mask() {}
 
@@ -21,15 +21,15 @@ final class Mask {
         if (key == 0) {
             return;
         }
-        int rotated = Integer.rotateLeft(key, 8 * (int) (position & 3));
+        int rotated = Integer.reverseBytes(Integer.rotateLeft(key, 8 * (int) (position & 3)));
         long word = ((long) rotated << 32) | (rotated & 0xFFFF_FFFFL);
         int end = offset + length;
         int i = offset;
         for (; i <= end - 8; i += 8) {
             WORDS.set(data, i, (long) WORDS.get(data, i) ^ word);
         }
-        for (int shift = 56; i < end; i++, shift -= 8) {
-            data[i] ^= (byte) (word >>> shift);
+        for (; i < end; i++, word >>>= 8) {
+            data[i] ^= (byte) word;
         }
     }
 }
