@@ -1,0 +1,179 @@
+package dev.hawser.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.web.servlet.DispatcherServlet;
+
+class HawserAutoConfigurationTests {
+
+    private static final AutoConfigurations OURS =
+            AutoConfigurations.of(HawserAutoConfiguration.class, HawserMetricsAutoConfiguration.class);
+
+    private final WebApplicationContextRunner runner = new WebApplicationContextRunner().withConfiguration(OURS);
+
+    @Test
+    void theDefaultsAreThoseOfTheLibrary() {
+        runner.run(context -> {
+            assertThat(context.getBean(WebSocketOptions.class))
+                    .usingRecursiveComparison()
+                    .isEqualTo(WebSocketOptions.DEFAULT);
+            assertThat(context.getBean(EventSourceOptions.class)).isEqualTo(EventSourceOptions.DEFAULT);
+            assertThat(context).hasSingleBean(ConnectionGroup.class).hasSingleBean(HawserMvcConfigurer.class);
+        });
+    }
+
+    @Test
+    void everyPropertyArrives() {
+        runner.withPropertyValues(
+                        "hawser.websocket.max-length=2MB",
+                        "hawser.websocket.max-frame-length=1MB",
+                        "hawser.websocket.max-fragments=7",
+                        "hawser.websocket.ping=1m",
+                        "hawser.websocket.ping-timeout=3s",
+                        "hawser.websocket.close-timeout=4s",
+                        "hawser.websocket.max-buffered=5MB",
+                        "hawser.websocket.allowed-origins=https://example.com,http://localhost:3000",
+                        "hawser.websocket.protocols=b,a",
+                        "hawser.websocket.headers.X-One=1",
+                        "hawser.eventsource.retry=6s",
+                        "hawser.eventsource.ping=0",
+                        "hawser.eventsource.max-buffered=1KB",
+                        "hawser.eventsource.headers.X-Two=2")
+                .run(context -> {
+                    WebSocketOptions webSockets = context.getBean(WebSocketOptions.class);
+                    assertThat(webSockets.limits().maxLength()).isEqualTo(2 << 20);
+                    assertThat(webSockets.limits().maxFrameLength()).isEqualTo(1 << 20);
+                    assertThat(webSockets.limits().maxFragments()).isEqualTo(7);
+                    assertThat(webSockets.ping()).isEqualTo(Duration.ofMinutes(1));
+                    assertThat(webSockets.pingTimeout()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(webSockets.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
+                    assertThat(webSockets.maxBuffered()).isEqualTo(5 << 20);
+                    assertThat(webSockets.protocols()).containsExactly("b", "a");
+                    assertThat(webSockets.headers()).containsEntry("X-One", "1");
+                    EventSourceOptions eventSources = context.getBean(EventSourceOptions.class);
+                    assertThat(eventSources.retry()).isEqualTo(Duration.ofSeconds(6));
+                    assertThat(eventSources.ping()).isZero();
+                    assertThat(eventSources.maxBuffered()).isEqualTo(1024);
+                    assertThat(eventSources.headers()).containsEntry("X-Two", "2");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "hawser.websocket.max-length | 0B | must be 1 to 2147483639 bytes",
+                "hawser.websocket.max-length | 3GB | must be 1 to 2147483639 bytes",
+                "hawser.websocket.max-frame-length | 1GB | must be 1 to 67108863 bytes",
+                "hawser.websocket.max-fragments | 0 | must be 1 or more",
+                "hawser.websocket.ping | -5s | must not be negative",
+                "hawser.websocket.ping-timeout | 0s | must be longer than zero",
+                "hawser.websocket.close-timeout | -1s | must be longer than zero",
+                "hawser.websocket.max-buffered | 0B | must be 1 to",
+                "hawser.websocket.allowed-origins | example.com | must be origins",
+                "hawser.websocket.allowed-origins | https://example.com/path | must be origins",
+                "hawser.websocket.protocols | a b | must be tokens",
+                "hawser.websocket.headers.X | a\u0001b | must be one line",
+                "hawser.eventsource.retry | -1s | must not be negative",
+                "hawser.eventsource.ping | -1s | must not be negative"
+            })
+    void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
+        runner.withPropertyValues(property + "=" + value).run(context -> {
+            assertThat(context).hasFailed();
+            FailureAnalysis analysis = new InvalidPropertyFailureAnalyzer().analyze(context.getStartupFailure());
+            assertThat(analysis).isNotNull();
+            assertThat(analysis.getDescription())
+                    .startsWith("The property '" + property)
+                    .contains(rule, "but is \"");
+            assertThat(analysis.getAction())
+                    .startsWith("Change the property '" + property)
+                    .contains("for example to '");
+        });
+    }
+
+    @Test
+    void theFailureAnalyzerIsRegistered() throws Exception {
+        try (InputStream factories = getClass().getResourceAsStream("/META-INF/spring.factories")) {
+            assertThat(new String(factories.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains(InvalidPropertyFailureAnalyzer.class.getName());
+        }
+    }
+
+    @Test
+    void everyPropertyIsDescribedForTheEditor() throws Exception {
+        try (InputStream metadata = getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+            assertThat(new String(metadata.readAllBytes(), StandardCharsets.UTF_8))
+                    .contains(
+                            "\"name\": \"hawser.websocket.max-length\"",
+                            "\"defaultValue\": \"67108863B\"",
+                            "Longest message that is accepted; a longer one closes the connection with 1009.",
+                            "\"name\": \"hawser.websocket.headers\"",
+                            "\"name\": \"hawser.eventsource.retry\"",
+                            "How long a client waits before it reconnects.");
+        }
+    }
+
+    @Test
+    void beansOfTheApplicationWin() {
+        WebSocketOptions own = WebSocketOptions.DEFAULT.with(options -> options.maxBuffered(1));
+        runner.withBean(WebSocketOptions.class, () -> own)
+                .withBean(ConnectionGroup.class, ConnectionGroup::create)
+                .run(context -> {
+                    assertThat(context.getBean(WebSocketOptions.class)).isSameAs(own);
+                    assertThat(context).hasSingleBean(ConnectionGroup.class);
+                });
+    }
+
+    @Test
+    void metersAreThereWithARegistryAndOnlyThen() {
+        runner.run(context -> assertThat(context).doesNotHaveBean(HawserMeters.class));
+        WebApplicationContextRunner withRegistry = runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new);
+        withRegistry.run(context -> assertThat(context).hasSingleBean(HawserMeters.class));
+        withRegistry
+                .withBean(EndpointObservers.class, () -> EndpointObservers.NONE)
+                .run(context -> assertThat(context).doesNotHaveBean(HawserMeters.class));
+    }
+
+    @Test
+    void withoutMicrometerEverythingElseIsThere() {
+        runner.withClassLoader(new FilteredClassLoader("io.micrometer")).run(context -> assertThat(context)
+                .hasNotFailed()
+                .doesNotHaveBean(HawserMeters.class)
+                .hasSingleBean(HawserMvcConfigurer.class));
+    }
+
+    @Test
+    void withoutMvcThereIsNothing() {
+        runner.withClassLoader(new FilteredClassLoader(DispatcherServlet.class))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ConnectionGroup.class));
+        new ApplicationContextRunner()
+                .withConfiguration(OURS)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ConnectionGroup.class));
+    }
+
+    @Test
+    void theApplicationsExecutorRunsListeners() {
+        Executor executor = Runnable::run;
+        runner.withBean("applicationTaskExecutor", Executor.class, () -> executor)
+                .run(context -> assertThat(context.getBean(ConnectionGroup.class))
+                        .extracting("executor")
+                        .isSameAs(executor));
+    }
+}
