@@ -18,8 +18,8 @@ public final class SideBySide {
     private static final int CONNECTIONS = 100;
     private static final int IDLE_CONNECTIONS = 10_000;
     private static final int ROUNDS = Integer.getInteger("rounds", 3);
-    private static final int WARM_UP_SECONDS = Integer.getInteger("warmup", 6);
-    private static final int WINDOW_SECONDS = Integer.getInteger("window", 4);
+    private static final int WARM_UP_SECONDS = Integer.getInteger("warmup", 8);
+    private static final int WINDOW_SECONDS = Integer.getInteger("window", 5);
 
     private record Scenario(String name, int bytes, int inFlight) {}
 

@@ -177,15 +177,22 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             } while (from.mayHaveMore(count, buffer));
             return true;
         } catch (IOException reset) {
-            lock.lock();
-            try {
-                disconnect(reset);
-            } finally {
-                lock.unlock();
-            }
+            onFailedRead(reset);
+            return false;
+        } catch (RuntimeException | Error broken) { // no memory, for instance: this connection ends, the thread goes on
+            onFailedRead(new IOException("Cannot read", broken));
             return false;
         } finally {
             ReadBuffer.giveBack(buffer);
+        }
+    }
+
+    private void onFailedRead(IOException cause) {
+        lock.lock();
+        try {
+            disconnect(cause);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -568,6 +568,34 @@ class RawSocketTests {
         }
 
         @Test
+        void whatArrivesWhileAListenerRunsElsewhereIsReadAfterwards() throws Exception {
+            try (RawClient client = RawClient.open(server.port())) {
+                WebSocket socket = socket();
+                await().until(() -> socket.state() == ReadyState.OPEN);
+                CountDownLatch running = new CountDownLatch(1);
+                CountDownLatch goOn = new CountDownLatch(1);
+                AtomicInteger messages = new AtomicInteger();
+                socket.onMessage(message -> messages.incrementAndGet());
+                socket.onOpen(
+                        () -> { // open already: called on the executor
+                            running.countDown();
+                            try {
+                                goOn.await(10, TimeUnit.SECONDS);
+                            } catch (InterruptedException interrupted) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+                assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+                client.send(text("waits"));
+                await().during(Duration.ofMillis(200)).until(() -> messages.get() == 0);
+                goOn.countDown();
+                assertThat(client.read().text()).isEqualTo("waits");
+                client.send(text("goes on"));
+                assertThat(client.read().text()).isEqualTo("goes on");
+            }
+        }
+
+        @Test
         void argumentsThatABrowserRefusesAreRefused() throws Exception {
             try (RawClient client = RawClient.open(server.port())) {
                 WebSocket socket = socket();
