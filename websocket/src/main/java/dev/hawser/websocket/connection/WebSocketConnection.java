@@ -54,8 +54,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
     private boolean closeReceived;
-    /** Whether we gave up the connection, so that what the peer says no longer matters. */
-    private boolean failed;
+    /** Whether we gave up the connection, so that what the peer says no longer matters. Read without the lock. */
+    private volatile boolean failed;
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
@@ -225,6 +225,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void message(boolean text, byte[] payload) {
+        if (failed) {
+            return;
+        }
         observer.received(text, payload.length);
         try {
             listeners.message(Message.wrap(text, payload));

@@ -412,9 +412,11 @@ class RawSocketTests {
 
         @Test
         void aListenerThatThrowsCostsItsOwnConnectionOnly() throws Exception {
+            Queue<String> heard = new ConcurrentLinkedQueue<>();
             restart(
                     QUICK,
                     socket -> socket.onMessage(message -> {
+                        heard.add(message.text());
                         if (message.text().equals("throw")) {
                             throw new AssertionError("on purpose");
                         }
@@ -429,6 +431,7 @@ class RawSocketTests {
                 assertThat(bad.isAtEnd()).isTrue();
                 assertThat(closed.poll(10, TimeUnit.SECONDS)).isEqualTo("1011 Internal error");
                 assertThat(errors).singleElement().isInstanceOf(AssertionError.class);
+                assertThat(heard).containsExactly("fine", "throw");
 
                 good.send(text("still here"));
                 assertThat(good.read().text()).isEqualTo("still here");

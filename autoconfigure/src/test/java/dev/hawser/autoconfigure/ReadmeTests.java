@@ -1,0 +1,59 @@
+package dev.hawser.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
+import dev.hawser.websocket.protocol.Violation;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The tables of the README name every property and every meter, and no others. */
+class ReadmeTests {
+
+    private static List<String> names(String file, String pattern) throws Exception {
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(Path.of(file)))
+                .results()
+                .map(found -> found.group(1))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void everyPropertyStandsInTheReadme() throws Exception {
+        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+?)(?:\\.\\*)?` \\| (?!gauge|counter|timer)"))
+                .isEqualTo(names(
+                        "target/classes/META-INF/spring-configuration-metadata.json",
+                        "\"name\": \"(hawser\\.[a-z]+\\.[a-z.-]+)\""));
+    }
+
+    @Test
+    void everyMeterStandsInTheReadme() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        HawserMeters meters = new HawserMeters(registry);
+        WebSocketObserver webSocket = meters.webSocket("/a");
+        webSocket.opened();
+        webSocket.closed(1000, Duration.ZERO);
+        webSocket.violated(Violation.INVALID_UTF8);
+        meters.refused("/a", Cause.BAD_KEY);
+        EventSourceObserver eventSource = meters.eventSource("/b");
+        eventSource.closed(Duration.ZERO);
+        eventSource.listenerFailed();
+
+        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+)` \\| (?:gauge|counter|timer)"))
+                .isEqualTo(registry.getMeters().stream()
+                        .map(meter -> meter.getId().getName())
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.toList()));
+    }
+}
