@@ -9,15 +9,14 @@ import java.io.IOException;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An {@link EventSource} over a sink, with the same rules for queueing as a WebSocket. The lock guards all fields below
- * it, and is never held while a listener runs.
+ * An {@link EventSource} over a sink, with the same rules for queueing as a WebSocket. The mailbox's lock
+ * guards all fields that are not final, and is never held while a listener runs.
  */
 public final class EventSourceConnection implements EventSource, ConnectionGroup.Member {
 
@@ -38,10 +37,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private final Client client;
     private final long openedAt = System.nanoTime();
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final ByteQueue queue = new ByteQueue();
     private final Outbox outbox;
-    private final Mailbox mailbox = new Mailbox();
+    private final Mailbox mailbox;
     private State state = State.OPEN;
     private @Nullable Sink sink;
     private @Nullable Future<?> timer;
@@ -66,6 +64,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         this.options = options;
         this.observer = observer;
         this.group = group;
+        this.mailbox = new Mailbox(group, this::listenerFailed, () -> {});
         this.outbox = new Outbox(queue, options.maxBuffered());
         queue.add(EventEncoder.retry(options.retry()));
     }
@@ -73,7 +72,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     /** The response is on its way; {@code sink} writes its body. */
     public void open(Sink opened) {
         group.add(this);
-        lock.lock();
+        mailbox.lock();
         try {
             sink = opened;
             outbox.open(opened);
@@ -86,18 +85,18 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             }
             flush();
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     /** The sink takes bytes again. */
     public void onWritable() {
-        lock.lock();
+        mailbox.lock();
         try {
             outbox.writable();
             flush();
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -117,7 +116,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     }
 
     private boolean send(byte[] bytes, boolean isEvent) {
-        lock.lock();
+        mailbox.lock();
         try {
             if (state == State.OPEN && outbox.isFull()) {
                 observer.overflowed();
@@ -134,13 +133,13 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             flush();
             return state == State.OPEN && outbox.admit();
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public void close() {
-        lock.lock();
+        mailbox.lock();
         try {
             if (state == State.OPEN) {
                 state = State.CLOSING;
@@ -148,7 +147,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
                 flush();
             }
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -159,11 +158,11 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     @Override
     public void terminate() {
-        lock.lock();
+        mailbox.lock();
         try {
             end();
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -209,7 +208,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     }
 
     private void pingIfIdle() {
-        lock.lock();
+        mailbox.lock();
         try {
             if (state == State.OPEN) {
                 if (!active) {
@@ -219,7 +218,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
                 schedulePing();
             }
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -230,43 +229,10 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         timer = task == null ? null : group.schedule(task, delay);
     }
 
-    private void unlock() {
-        boolean call = mailbox.needsRunner();
-        lock.unlock();
-        if (call) {
-            group.execute(this::runEvents);
-        }
-    }
-
-    private void runEvents() {
-        lock.lock();
-        try {
-            if (!mailbox.enter()) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        while (true) {
-            Runnable event;
-            lock.lock();
-            try {
-                event = mailbox.poll();
-                if (event == null) {
-                    mailbox.leave();
-                    return;
-                }
-            } finally {
-                lock.unlock();
-            }
-            try {
-                event.run();
-            } catch (Throwable thrown) {
-                observer.listenerFailed();
-                log.warn("A listener threw, and its event stream is ended", thrown);
-                close();
-            }
-        }
+    private void listenerFailed(Throwable thrown) {
+        observer.listenerFailed();
+        log.warn("A listener threw, and its event stream is ended", thrown);
+        close();
     }
 
     @Override
@@ -296,27 +262,27 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     @Override
     public boolean isOpen() {
-        lock.lock();
+        mailbox.lock();
         try {
             return state == State.OPEN;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public long bufferedAmount() {
-        lock.lock();
+        mailbox.lock();
         try {
             return outbox.size();
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public EventSource onClose(Runnable listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             closeListener = both(closeListener, listener);
             if (state == State.CLOSED) {
@@ -324,18 +290,18 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             }
             return this;
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public EventSource onDrain(Runnable listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             drainListener = both(drainListener, listener);
             return this;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 

@@ -2,18 +2,61 @@ package dev.hawser.websocket.connection;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one connection that wait for a thread, and which thread runs them: in order, and never two at once.
- * Guarded by the connection's lock, under which nothing is ever run.
+ * The lock of one connection, the events that wait for a thread, and which thread runs them: in order, never two at once,
+ * and never under the lock.
  */
 final class Mailbox {
 
+    private final ConnectionGroup group;
+    private final Consumer<Throwable> thrown;
+    private final Runnable left;
+    private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Queue<Runnable> events;
     private @Nullable Thread runner;
+    /** Whether the executor has been asked for a thread that has not come yet. */
     private boolean called;
 
+    /**
+     * A mailbox without events.
+     *
+     * @param thrown hears what an event throws, without the lock
+     * @param left called under the lock whenever a thread stops being the runner
+     */
+    Mailbox(ConnectionGroup group, Consumer<Throwable> thrown, Runnable left) {
+        this.group = group;
+        this.thrown = thrown;
+        this.left = left;
+    }
+
+    void lock() {
+        lock.lock();
+    }
+
+    /** Unlocks, and sees to it that what was posted meanwhile finds a thread. */
+    void unlock() {
+        boolean call = runner == null && !called && events != null;
+        called |= call;
+        lock.unlock();
+        if (call) {
+            group.execute(this::runEvents);
+        }
+    }
+
+    /** Unlocks, and runs what was posted, here, unless another thread does already. */
+    void unlockAndRun() {
+        boolean entered = enter();
+        lock.unlock();
+        if (entered) {
+            leave();
+        }
+    }
+
+    /** Adds an event. Under the lock. */
     void post(Runnable event) {
         if (events == null) {
             events = new ArrayDeque<>(4);
@@ -21,7 +64,7 @@ final class Mailbox {
         events.add(event);
     }
 
-    /** Makes this thread the runner; false if there is one already. */
+    /** Makes this thread the runner; false if there is one already. Under the lock. */
     boolean enter() {
         if (runner != null) {
             return false;
@@ -31,37 +74,58 @@ final class Mailbox {
         return true;
     }
 
-    /** The next event; null if there is none. */
-    @Nullable
-    Runnable poll() {
-        if (events == null) {
-            return null;
-        }
-        Runnable next = events.poll();
-        if (next == null) {
-            events = null; // an idle connection holds no queue
-        }
-        return next;
+    private void runEvents() {
+        lock.lock();
+        unlockAndRun();
     }
 
+    /** Runs what was posted; the mailbox is empty then, and this thread still its runner. */
+    void runPosted() {
+        for (Runnable event = poll(false); event != null; event = poll(false)) {
+            run(event);
+        }
+    }
+
+    /** Runs what was posted, then stops being the runner. */
     void leave() {
-        runner = null;
+        for (Runnable event = poll(true); event != null; event = poll(true)) {
+            run(event);
+        }
     }
 
+    /** Runs an event as the runner, and reports what it throws. */
+    void run(Runnable event) {
+        try {
+            event.run();
+        } catch (Throwable failure) {
+            thrown.accept(failure);
+        }
+    }
+
+    private @Nullable Runnable poll(boolean leaving) {
+        lock.lock();
+        try {
+            Runnable next = events == null ? null : events.poll();
+            if (next == null) {
+                events = null; // an idle connection holds no queue
+                if (leaving) {
+                    runner = null;
+                    left.run();
+                }
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether this thread is the runner. Under the lock. */
     boolean isRunner() {
         return runner == Thread.currentThread();
     }
 
+    /** Whether there is a runner. Under the lock. */
     boolean isRunning() {
         return runner != null;
-    }
-
-    /** Whether a thread must be called to run what was posted; true once until it comes. */
-    boolean needsRunner() {
-        if (runner != null || called || events == null || events.isEmpty()) {
-            return false;
-        }
-        called = true;
-        return true;
     }
 }

@@ -16,16 +16,15 @@ import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link WebSocket} made of a driver and a transport.
  *
- * <p>The lock guards the driver, the outbox, the mailbox and all fields below it; it is held while bytes are written
- * (which never blocks) and never while a listener runs. One thread at a time is the mailbox's runner: it reads, and it
- * calls the listeners.
+ * <p>The mailbox's lock guards the commands of the driver, the outbox, the keep-alive and all fields that are not final;
+ * it is held while bytes are written (which never blocks) and never while a listener runs. One thread at a time is the
+ * mailbox's runner: it reads, without the lock, and it calls the listeners.
  */
 public final class WebSocketConnection implements WebSocket, ConnectionGroup.Member {
 
@@ -38,10 +37,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private final Peer peer;
     private final Listeners listeners = new Listeners();
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final Driver driver;
     private final Outbox outbox;
-    private final Mailbox mailbox = new Mailbox();
+    private final Mailbox mailbox;
     private final KeepAlive keepAlive;
     private @Nullable Transport transport;
     private @Nullable Future<?> timer;
@@ -80,6 +78,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         this.options = options;
         this.observer = observer;
         this.group = group;
+        this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
         this.outbox = new Outbox(driver.output(), options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
     }
@@ -89,7 +88,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     /** The handshake is through. Sends what was queued, and calls the open listeners on this thread. */
     public void open(Transport opened) {
         group.add(this);
-        lock.lock();
+        mailbox.lock();
         try {
             transport = opened;
             if (driver.state() == ReadyState.CLOSED) {
@@ -109,9 +108,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             }
             flush();
         } finally {
-            lock.unlock();
+            mailbox.unlockAndRun();
         }
-        runEvents();
     }
 
     /**
@@ -120,43 +118,41 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
      * @return false if nothing more is wanted for now: {@link Transport#resumeReading} will be called
      */
     public boolean onReadable() {
-        lock.lock();
+        mailbox.lock();
         try {
             if (!mailbox.enter()) {
                 readAwaited = true;
                 return false;
             }
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
         boolean more = read();
-        leave();
+        mailbox.leave();
         return more;
     }
 
     /** The transport takes bytes again. */
     public void onWritable() {
-        lock.lock();
+        mailbox.lock();
         try {
             outbox.writable();
             if (flush() > 0) {
                 keepAlive.alive(System.nanoTime());
             }
         } finally {
-            lock.unlock();
+            mailbox.unlockAndRun();
         }
-        runEvents();
     }
 
     /** The connection is gone, for {@code cause} if one is known. Calls listeners on this thread. */
     public void onDisconnected(@Nullable IOException cause) {
-        lock.lock();
+        mailbox.lock();
         try {
             disconnect(cause);
         } finally {
-            lock.unlock();
+            mailbox.unlockAndRun();
         }
-        runEvents();
     }
 
     private boolean read() {
@@ -188,11 +184,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void onFailedRead(IOException cause) {
-        lock.lock();
+        mailbox.lock();
         try {
             disconnect(cause);
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
@@ -202,7 +198,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
      */
     private void deliver(ByteBuffer input) {
         keepAlive.alive(System.nanoTime());
-        runPosted();
+        mailbox.runPosted();
         for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
             batching = input.hasRemaining();
             if (event instanceof Event.Text text) {
@@ -212,15 +208,15 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             } else {
                 answer(event);
                 dispatch(event);
-                runPosted();
+                mailbox.runPosted();
             }
         }
         batching = false;
-        lock.lock();
+        mailbox.lock();
         try {
             flush();
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
@@ -237,28 +233,12 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void answer(Event event) {
-        lock.lock();
+        mailbox.lock();
         try {
             driver.answer(event);
             answered(event);
         } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Runs what was posted; afterwards the mailbox is empty, and this thread still its runner. */
-    private void runPosted() {
-        for (Runnable posted = nextPosted(); posted != null; posted = nextPosted()) {
-            call(posted);
-        }
-    }
-
-    private @Nullable Runnable nextPosted() {
-        lock.lock();
-        try {
-            return mailbox.poll();
-        } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
@@ -281,27 +261,27 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     private void dispatch(Event event) {
         if (event instanceof Event.Ping ping) {
-            call(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
+            mailbox.run(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
         } else if (event instanceof Event.Pong pong) {
-            answeredPings(pong).forEach(this::call);
-            call(() -> listeners.pong(ByteBuffer.wrap(pong.data()).asReadOnlyBuffer()));
+            answeredPings(pong).forEach(mailbox::run);
+            mailbox.run(() -> listeners.pong(ByteBuffer.wrap(pong.data()).asReadOnlyBuffer()));
         } else if (event instanceof Event.Failure failure) {
-            call(() -> listeners.error(new WebSocketException(failure.violation(), failure.reason())));
+            mailbox.run(() -> listeners.error(new WebSocketException(failure.violation(), failure.reason())));
         }
     }
 
     private List<Runnable> answeredPings(Event.Pong pong) {
-        lock.lock();
+        mailbox.lock();
         try {
             return keepAlive.answered(pong.data());
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     /** The peer sends no more. What it still may read is written, then the connection ends. */
     private void endOfInput() {
-        lock.lock();
+        mailbox.lock();
         try {
             inputEnded = true;
             flush();
@@ -309,76 +289,32 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 awaitClose();
             }
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     // ---- The order of events.
 
-    /** Runs what was posted, here, unless another thread does already. */
-    private void runEvents() {
-        lock.lock();
-        try {
-            if (!mailbox.enter()) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        leave();
-    }
-
-    /** Runs what was posted, then stops being the runner. */
-    private void leave() {
-        while (true) {
-            Runnable event;
-            lock.lock();
-            try {
-                event = mailbox.poll();
-                if (event == null) {
-                    mailbox.leave();
-                    if (readAwaited && transport != null) {
-                        readAwaited = false;
-                        transport.resumeReading();
-                    }
-                    return;
-                }
-            } finally {
-                lock.unlock();
-            }
-            call(event);
+    /** No thread runs our events any more: the container may read again if it wanted to meanwhile. */
+    private void resumeReading() {
+        if (readAwaited && transport != null) {
+            readAwaited = false;
+            transport.resumeReading();
         }
     }
 
-    /** Calls a listener. Whatever it throws costs this connection and no other. */
-    private void call(Runnable listener) {
-        try {
-            listener.run();
-        } catch (Throwable thrown) {
-            listenerFailed(thrown);
-        }
-    }
-
+    /** Whatever a listener throws costs this connection and no other. */
     private void listenerFailed(Throwable thrown) {
         observer.listenerFailed();
-        lock.lock();
+        mailbox.lock();
         try {
             driver.close(CloseCode.INTERNAL_ERROR, "Internal error");
             fail(CloseCode.INTERNAL_ERROR, "Internal error");
             flush();
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
         listeners.failed(thrown);
-    }
-
-    /** Unlocks, and sees to it that what was posted meanwhile finds a thread. */
-    private void unlock() {
-        boolean call = mailbox.needsRunner();
-        lock.unlock();
-        if (call) {
-            group.execute(this::runEvents);
-        }
     }
 
     // ---- Writing and ending, all under the lock.
@@ -479,7 +415,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void keepAlive() {
-        lock.lock();
+        mailbox.lock();
         try {
             if (driver.state() != ReadyState.OPEN) {
                 return;
@@ -501,7 +437,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 setTimer(this::keepAlive, keepAlive.next(now));
             }
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -530,7 +466,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private boolean send(boolean text, byte[] payload) {
-        lock.lock();
+        mailbox.lock();
         try {
             if (outbox.isFull() && driver.state().canSend()) {
                 overflow();
@@ -542,7 +478,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             flushUnlessBatching();
             return outbox.admit();
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -559,7 +495,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             throw new IllegalArgumentException(
                     "Ping message must be at most 125 bytes of UTF-8, but is " + payload.length);
         }
-        lock.lock();
+        mailbox.lock();
         try {
             if (!driver.ping(payload)) {
                 return false;
@@ -568,7 +504,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             flushUnlessBatching();
             return true;
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
@@ -586,44 +522,44 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void begin(int code, String reason) {
-        lock.lock();
+        mailbox.lock();
         try {
             if (driver.close(code, reason) && transport != null) {
                 awaitClose();
                 flush();
             }
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public void terminate() {
-        lock.lock();
+        mailbox.lock();
         try {
             end();
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public ReadyState state() {
-        lock.lock();
+        mailbox.lock();
         try {
             return driver.state();
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public long bufferedAmount() {
-        lock.lock();
+        mailbox.lock();
         try {
             return outbox.size();
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
@@ -659,7 +595,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public WebSocket onOpen(Runnable listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             if (driver.state() == ReadyState.OPEN) {
                 mailbox.post(listener);
@@ -667,57 +603,57 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             listeners.addOpen(listener);
             return this;
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public WebSocket onMessage(Consumer<Message> listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             listeners.addMessage(listener);
             return this;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public WebSocket onPing(Consumer<ByteBuffer> listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             listeners.addPing(listener);
             return this;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public WebSocket onPong(Consumer<ByteBuffer> listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             listeners.addPong(listener);
             return this;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public WebSocket onError(Consumer<Throwable> listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             listeners.addError(listener);
             return this;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public WebSocket onClose(CloseListener listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             if (driver.state() == ReadyState.CLOSED) {
                 mailbox.post(() -> listener.closed(closeCode, closeReason));
@@ -725,18 +661,18 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             listeners.addClose(listener);
             return this;
         } finally {
-            unlock();
+            mailbox.unlock();
         }
     }
 
     @Override
     public WebSocket onDrain(Runnable listener) {
-        lock.lock();
+        mailbox.lock();
         try {
             listeners.addDrain(listener);
             return this;
         } finally {
-            lock.unlock();
+            mailbox.unlock();
         }
     }
 }
