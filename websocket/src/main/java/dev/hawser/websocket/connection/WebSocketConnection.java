@@ -54,8 +54,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
     private boolean closeReceived;
-    /** Whether we gave up the connection, so that what the peer says no longer matters. */
-    private boolean failed;
+    /** Whether we gave up the connection, so that what the peer says no longer matters. Written under the lock. */
+    private volatile boolean failed;
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
@@ -210,8 +210,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             } else if (event instanceof Event.Binary binary) {
                 message(false, binary.data());
             } else {
+                boolean heard = !failed;
                 answer(event);
-                dispatch(event);
+                if (heard) {
+                    dispatch(event);
+                }
                 runPosted();
             }
         }
@@ -225,6 +228,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void message(boolean text, byte[] payload) {
+        // "MUST NOT continue to attempt to process data ... from the remote endpoint" after a failure (7.1.7)
+        if (failed) {
+            return;
+        }
         observer.received(text, payload.length);
         try {
             listeners.message(Message.wrap(text, payload));
