@@ -367,9 +367,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         observer.listenerFailed();
         lock.lock();
         try {
-            driver.close(CloseCode.INTERNAL_ERROR, "Internal error");
-            fail(CloseCode.INTERNAL_ERROR, "Internal error");
-            flush();
+            if (driver.close(CloseCode.INTERNAL_ERROR, "Internal error")) {
+                fail(CloseCode.INTERNAL_ERROR, "Internal error");
+                flush();
+            }
         } finally {
             lock.unlock();
         }
