@@ -666,10 +666,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public WebSocket onOpen(Runnable listener) {
         lock.lock();
         try {
-            if (driver.state() == ReadyState.OPEN) {
+            if (transport == null) {
+                listeners.addOpen(listener);
+            } else if (driver.state() == ReadyState.OPEN) {
                 mailbox.post(listener);
             }
-            listeners.addOpen(listener);
             return this;
         } finally {
             unlock();
@@ -726,8 +727,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         try {
             if (driver.state() == ReadyState.CLOSED) {
                 mailbox.post(() -> listener.closed(closeCode, closeReason));
+            } else {
+                listeners.addClose(listener);
             }
-            listeners.addClose(listener);
             return this;
         } finally {
             unlock();
