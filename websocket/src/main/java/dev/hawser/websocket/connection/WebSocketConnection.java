@@ -537,17 +537,21 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean send(boolean text, byte[] payload) {
         lock.lock();
         try {
-            if (outbox.isFull() && driver.state().canSend()) {
-                overflow();
-            }
+            refuseWhenFull();
             if (!(text ? driver.text(payload) : driver.binary(payload))) {
                 return false;
             }
             observer.sent(text, payload.length);
             flushUnlessBatching();
-            return outbox.admit();
+            return driver.state() != ReadyState.CLOSED && outbox.admit();
         } finally {
             unlock();
+        }
+    }
+
+    private void refuseWhenFull() {
+        if (outbox.isFull() && driver.state().canSend()) {
+            overflow();
         }
     }
 
@@ -566,12 +570,13 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
         lock.lock();
         try {
+            refuseWhenFull();
             if (!driver.ping(payload)) {
                 return false;
             }
             keepAlive.await(payload, onPong);
             flushUnlessBatching();
-            return true;
+            return driver.state() != ReadyState.CLOSED;
         } finally {
             unlock();
         }
