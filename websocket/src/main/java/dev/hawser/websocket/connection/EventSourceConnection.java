@@ -75,13 +75,15 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         group.add(this);
         lock.lock();
         try {
-            sink = opened;
-            outbox.open(opened);
-            observer.opened();
             if (state == State.CLOSED) {
                 opened.close();
                 group.remove(this);
-            } else if (state == State.OPEN) {
+                return;
+            }
+            sink = opened;
+            outbox.open(opened);
+            observer.opened();
+            if (state == State.OPEN) {
                 schedulePing();
             }
             flush();

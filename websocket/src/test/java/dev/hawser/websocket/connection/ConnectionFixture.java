@@ -142,6 +142,17 @@ final class ConnectionFixture implements AutoCloseable {
         String closed = "closed " + code + " " + reason;
         await().atMost(Duration.ofSeconds(10)).until(() -> events.contains(closed));
         await().until(() -> group.size() == 0);
+        assertEnded(closed, code);
+    }
+
+    /** As {@link #assertClosed}, where others of the group are open still. */
+    void assertClosedAlone(int code, String reason) {
+        String closed = "closed " + code + " " + reason;
+        await().atMost(Duration.ofSeconds(10)).until(() -> events.contains(closed));
+        assertEnded(closed, code);
+    }
+
+    private void assertEnded(String closed, int code) {
         assertThat(events.stream().filter(event -> event.startsWith("closed"))).containsExactly(closed);
         assertThat(observed.stream().filter(event -> event.startsWith("closed")))
                 .containsExactly("closed " + code);
