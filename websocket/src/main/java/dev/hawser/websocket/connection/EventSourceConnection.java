@@ -45,8 +45,8 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private State state = State.OPEN;
     private @Nullable Sink sink;
     private @Nullable Future<?> timer;
-    /** Whether something was sent since the timer last looked. */
-    private boolean active;
+    /** When something was sent last, as {@link System#nanoTime}. */
+    private long lastSent;
 
     private @Nullable Runnable closeListener;
     private @Nullable Runnable drainListener;
@@ -84,7 +84,8 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             outbox.open(opened);
             observer.opened();
             if (state == State.OPEN) {
-                schedulePing();
+                lastSent = System.nanoTime();
+                schedulePing(options.ping());
             }
             flush();
         } finally {
@@ -121,23 +122,27 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private boolean send(byte[] bytes, boolean isEvent) {
         lock.lock();
         try {
-            if (state == State.OPEN && outbox.isFull()) {
-                observer.overflowed();
-                end();
-            }
-            if (state != State.OPEN) {
-                return false;
-            }
-            queue.add(bytes);
-            active = true;
-            if (isEvent) {
-                observer.sent(bytes.length);
-            }
-            flush();
-            return state == State.OPEN && outbox.admit();
+            return enqueue(bytes, isEvent);
         } finally {
             unlock();
         }
+    }
+
+    private boolean enqueue(byte[] bytes, boolean isEvent) {
+        if (state == State.OPEN && outbox.isFull()) {
+            observer.overflowed();
+            end();
+        }
+        if (state != State.OPEN) {
+            return false;
+        }
+        queue.add(bytes);
+        lastSent = System.nanoTime();
+        if (isEvent) {
+            observer.sent(bytes.length);
+        }
+        flush();
+        return state == State.OPEN && outbox.admit();
     }
 
     @Override
@@ -204,9 +209,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
     }
 
-    private void schedulePing() {
+    private void schedulePing(Duration delay) {
         if (!options.ping().isZero()) {
-            setTimer(this::pingIfIdle, options.ping());
+            setTimer(this::pingIfIdle, delay);
         }
     }
 
@@ -214,11 +219,14 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         lock.lock();
         try {
             if (state == State.OPEN) {
-                if (!active) {
-                    ping();
+                Duration left = options.ping().minusNanos(System.nanoTime() - lastSent);
+                if (left.isNegative() || left.isZero()) {
+                    enqueue(EventEncoder.ping(), false);
+                    left = options.ping();
                 }
-                active = false;
-                schedulePing();
+                if (state == State.OPEN) {
+                    schedulePing(left);
+                }
             }
         } finally {
             unlock();
