@@ -43,8 +43,8 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private State state = State.OPEN;
     private @Nullable Sink sink;
     private @Nullable Future<?> timer;
-    /** Whether something was sent since the timer last looked. */
-    private boolean active;
+    /** When something was sent last, as {@link System#nanoTime}. */
+    private long lastSent;
 
     private @Nullable Runnable closeListener;
     private @Nullable Runnable drainListener;
@@ -74,14 +74,17 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         group.add(this);
         mailbox.lock();
         try {
-            sink = opened;
-            outbox.open(opened);
-            observer.opened();
             if (state == State.CLOSED) {
                 opened.close();
                 group.remove(this);
-            } else if (state == State.OPEN) {
-                schedulePing();
+                return;
+            }
+            sink = opened;
+            outbox.open(opened);
+            observer.opened();
+            if (state == State.OPEN) {
+                lastSent = System.nanoTime();
+                schedulePing(options.ping());
             }
             flush();
         } finally {
@@ -118,23 +121,27 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private boolean send(byte[] bytes, boolean isEvent) {
         mailbox.lock();
         try {
-            if (state == State.OPEN && outbox.isFull()) {
-                observer.overflowed();
-                end();
-            }
-            if (state != State.OPEN) {
-                return false;
-            }
-            queue.add(bytes);
-            active = true;
-            if (isEvent) {
-                observer.sent(bytes.length);
-            }
-            flush();
-            return state == State.OPEN && outbox.admit();
+            return enqueue(bytes, isEvent);
         } finally {
             mailbox.unlock();
         }
+    }
+
+    private boolean enqueue(byte[] bytes, boolean isEvent) {
+        if (state == State.OPEN && outbox.isFull()) {
+            observer.overflowed();
+            end();
+        }
+        if (state != State.OPEN) {
+            return false;
+        }
+        queue.add(bytes);
+        lastSent = System.nanoTime();
+        if (isEvent) {
+            observer.sent(bytes.length);
+        }
+        flush();
+        return state == State.OPEN && outbox.admit();
     }
 
     @Override
@@ -201,9 +208,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
     }
 
-    private void schedulePing() {
+    private void schedulePing(Duration delay) {
         if (!options.ping().isZero()) {
-            setTimer(this::pingIfIdle, options.ping());
+            setTimer(this::pingIfIdle, delay);
         }
     }
 
@@ -211,11 +218,14 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         mailbox.lock();
         try {
             if (state == State.OPEN) {
-                if (!active) {
-                    ping();
+                Duration left = options.ping().minusNanos(System.nanoTime() - lastSent);
+                if (left.isNegative() || left.isZero()) {
+                    enqueue(EventEncoder.ping(), false);
+                    left = options.ping();
                 }
-                active = false;
-                schedulePing();
+                if (state == State.OPEN) {
+                    schedulePing(left);
+                }
             }
         } finally {
             mailbox.unlock();

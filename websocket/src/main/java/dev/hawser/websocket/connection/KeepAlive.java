@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeepAlive {
 
+    /** While so many pings have no pong, the next are not measured: there are peers that talk but never answer pings. */
+    private static final int MAX_MEASURED = 16;
+
     private record Pending(byte[] payload, Runnable onPong) {}
 
     private final long interval;
@@ -66,7 +69,9 @@ final class KeepAlive {
             awaitedSince = now;
         }
         byte[] payload = Integer.toString(++count).getBytes(StandardCharsets.US_ASCII);
-        await(payload, () -> observer.pong(Duration.ofNanos(System.nanoTime() - now)));
+        if (pending == null || pending.size() < MAX_MEASURED) {
+            await(payload, () -> observer.pong(Duration.ofNanos(System.nanoTime() - now)));
+        }
         return payload;
     }
 

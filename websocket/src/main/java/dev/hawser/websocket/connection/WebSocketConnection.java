@@ -52,7 +52,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
     private boolean closeReceived;
-    /** Whether we gave up the connection, so that what the peer says no longer matters. Read without the lock. */
+    /** Whether we gave up the connection, so that what the peer says no longer matters. Written under the lock. */
     private volatile boolean failed;
 
     private int closeCode = CloseCode.ABNORMAL;
@@ -206,8 +206,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             } else if (event instanceof Event.Binary binary) {
                 message(false, binary.data());
             } else {
+                boolean heard = !failed;
                 answer(event);
-                dispatch(event);
+                if (heard) {
+                    dispatch(event);
+                }
                 mailbox.runPosted();
             }
         }
@@ -221,6 +224,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void message(boolean text, byte[] payload) {
+        // "MUST NOT continue to attempt to process data ... from the remote endpoint" after a failure (7.1.7)
         if (failed) {
             return;
         }
@@ -308,9 +312,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         observer.listenerFailed();
         mailbox.lock();
         try {
-            driver.close(CloseCode.INTERNAL_ERROR, "Internal error");
-            fail(CloseCode.INTERNAL_ERROR, "Internal error");
-            flush();
+            if (driver.close(CloseCode.INTERNAL_ERROR, "Internal error")) {
+                fail(CloseCode.INTERNAL_ERROR, "Internal error");
+                flush();
+            }
         } finally {
             mailbox.unlock();
         }
@@ -468,17 +473,21 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean send(boolean text, byte[] payload) {
         mailbox.lock();
         try {
-            if (outbox.isFull() && driver.state().canSend()) {
-                overflow();
-            }
+            refuseWhenFull();
             if (!(text ? driver.text(payload) : driver.binary(payload))) {
                 return false;
             }
             observer.sent(text, payload.length);
             flushUnlessBatching();
-            return outbox.admit();
+            return driver.state() != ReadyState.CLOSED && outbox.admit();
         } finally {
             mailbox.unlock();
+        }
+    }
+
+    private void refuseWhenFull() {
+        if (outbox.isFull() && driver.state().canSend()) {
+            overflow();
         }
     }
 
@@ -497,12 +506,13 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
         mailbox.lock();
         try {
+            refuseWhenFull();
             if (!driver.ping(payload)) {
                 return false;
             }
             keepAlive.await(payload, onPong);
             flushUnlessBatching();
-            return true;
+            return driver.state() != ReadyState.CLOSED;
         } finally {
             mailbox.unlock();
         }
@@ -597,10 +607,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public WebSocket onOpen(Runnable listener) {
         mailbox.lock();
         try {
-            if (driver.state() == ReadyState.OPEN) {
+            if (transport == null) {
+                listeners.addOpen(listener);
+            } else if (driver.state() == ReadyState.OPEN) {
                 mailbox.post(listener);
             }
-            listeners.addOpen(listener);
             return this;
         } finally {
             mailbox.unlock();
@@ -657,8 +668,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         try {
             if (driver.state() == ReadyState.CLOSED) {
                 mailbox.post(() -> listener.closed(closeCode, closeReason));
+            } else {
+                listeners.addClose(listener);
             }
-            listeners.addClose(listener);
             return this;
         } finally {
             mailbox.unlock();

@@ -5,21 +5,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** Writes a client's frames for tests, independently of what is tested: byte by byte, straight from the RFC's figure. */
-final class Bytes {
+public final class Bytes {
 
     private static final byte[] KEY = {0x37, (byte) 0xfa, 0x21, 0x3d};
 
     private Bytes() {}
 
-    static byte[] hex(String digits) {
+    public static byte[] hex(String digits) {
         return HexFormat.of().parseHex(digits.replace(" ", ""));
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static byte[] join(byte[]... parts) {
+    public static String string(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             all.writeBytes(part);
@@ -28,7 +32,7 @@ final class Bytes {
     }
 
     /** A masked frame: {@code first} holds FIN, reserved bits and opcode. */
-    static byte[] frame(int first, byte[] payload) {
+    public static byte[] frame(int first, byte[] payload) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(first);
         if (payload.length < 126) {
@@ -50,11 +54,11 @@ final class Bytes {
         return out.toByteArray();
     }
 
-    static byte[] text(String text) {
+    public static byte[] text(String text) {
         return frame(0x81, utf8(text));
     }
 
-    static byte[] close(int code, String reason) {
+    public static byte[] close(int code, String reason) {
         return frame(0x88, join(new byte[] {(byte) (code >> 8), (byte) code}, utf8(reason)));
     }
 }

@@ -1,0 +1,110 @@
+package dev.hawser.websocket.connection;
+
+import static dev.hawser.websocket.protocol.Bytes.close;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.WebSocketOptions;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Connections that are closed together. */
+class ConnectionGroupTests {
+
+    private static final WebSocketOptions QUICK = WebSocketOptions.DEFAULT.with(ConnectionFixture.patience(150));
+
+    private final ConnectionGroup group = ConnectionGroup.create();
+
+    private ConnectionFixture open(WebSocketOptions options) {
+        return new ConnectionFixture(options, group).open();
+    }
+
+    @AfterEach
+    void end() {
+        group.close();
+    }
+
+    @Test
+    void countsWhatIsOpen() {
+        ConnectionFixture never = new ConnectionFixture(QUICK, group);
+        assertThat(group.size()).isZero();
+        ConnectionFixture first = open(QUICK);
+        ConnectionFixture second = open(QUICK);
+        assertThat(group.size()).isEqualTo(2);
+        first.receive(close(1000, ""));
+        assertThat(group.size()).isEqualTo(1);
+        second.reset();
+        never.socket.terminate();
+        assertThat(group.size()).isZero();
+    }
+
+    @Test
+    void goAwayClosesWebSocketsWith1001AndEndsEventStreamsAndTellsWhenNoneIsLeft() {
+        ConnectionFixture polite = open(WebSocketOptions.DEFAULT);
+        ConnectionFixture rude = open(QUICK);
+        Pipe response = new Pipe();
+        EventSourceConnection stream = new EventSourceConnection(
+                new EventSourceConnection.Client("http://test/", "/", "", null, "127.0.0.1"),
+                EventSourceOptions.DEFAULT,
+                EventSourceObserver.NONE,
+                group);
+        stream.open(response);
+        AtomicInteger empty = new AtomicInteger();
+
+        group.goAway(empty::incrementAndGet);
+
+        assertThat(group.isShuttingDown()).isTrue();
+        assertThat(response.isClosed()).isTrue();
+        assertThat(polite.pipe.received()).containsExactly("close 1001 Going away");
+        assertThat(rude.pipe.received()).containsExactly("close 1001 Going away");
+        assertThat(empty).hasValue(0);
+        polite.receive(close(1001, "Going away"));
+        polite.assertClosedAlone(1001, "Going away");
+        rude.assertClosed(1006, "");
+        await().until(() -> empty.get() == 1);
+        group.goAway(empty::incrementAndGet);
+        assertThat(empty).as("told at once where nothing is open").hasValue(2);
+    }
+
+    @Test
+    void whoOpensWhileTheGroupGoesAwayIsClosedToo() {
+        group.goAway();
+        ConnectionFixture late = new ConnectionFixture(QUICK, group);
+        late.socket.send("before");
+        late.open();
+        assertThat(late.pipe.received()).containsExactly("text before", "close 1001 Going away");
+        late.receive(close(1001, ""));
+        late.assertClosed(1001, "");
+
+        group.comeBack();
+        ConnectionFixture later = open(QUICK);
+        assertThat(later.pipe.received()).isEmpty();
+        assertThat(group.size()).isEqualTo(1);
+    }
+
+    @Test
+    void closeCutsAllAndStillTellsTheirListeners() {
+        ConnectionFixture peer = open(QUICK);
+        group.close();
+        peer.assertClosed(1006, "");
+        ConnectionFixture late = open(QUICK);
+        assertThat(late.pipe.received()).containsExactly("close 1001 Going away");
+        late.receive(close(1001, ""));
+        late.assertClosed(1001, "");
+    }
+
+    @Test
+    void listenersAreToldWhereTheExecutorTakesNothingAnyMore() {
+        try (ConnectionGroup ending = new ConnectionGroup(task -> {
+            throw new RejectedExecutionException("ending");
+        })) {
+            ConnectionFixture peer = new ConnectionFixture(QUICK, ending).open();
+            peer.socket.terminate();
+            assertThat(peer.events).containsExactly("open", "closed 1006 ");
+        }
+    }
+}
