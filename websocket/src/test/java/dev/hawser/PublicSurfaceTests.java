@@ -1,0 +1,66 @@
+package dev.hawser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The types that users can see: a new one is added here on purpose. */
+class PublicSurfaceTests {
+
+    @Test
+    void thesePackagesShowTheseTypes() {
+        Map<String, List<String>> types = new ClassFileImporter()
+                .withImportOption(new DoNotIncludeTests()).importPackages("dev.hawser").stream()
+                        .filter(type -> type.isTopLevelClass()
+                                && type.getModifiers().contains(JavaModifier.PUBLIC)
+                                && !type.getSimpleName().equals("package-info"))
+                        .sorted((a, b) -> a.getName().compareTo(b.getName()))
+                        .collect(Collectors.groupingBy(
+                                type -> type.getPackageName().replace("dev.hawser.", ""),
+                                TreeMap::new,
+                                Collectors.mapping(type -> type.getSimpleName(), Collectors.toList())));
+
+        assertThat(types)
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "websocket",
+                        List.of(
+                                "Message",
+                                "WebSocket",
+                                "WebSocketException",
+                                "WebSocketObserver",
+                                "WebSocketOptions",
+                                "WebSocketRequest"),
+                        "eventsource",
+                        List.of("EventEncoder", "EventSource", "EventSourceObserver", "EventSourceOptions"),
+                        "websocket.protocol",
+                        List.of(
+                                "ByteQueue",
+                                "CloseCode",
+                                "Driver",
+                                "Event",
+                                "HybiDriver",
+                                "Limits",
+                                "Opcode",
+                                "ReadyState",
+                                "Violation"),
+                        "websocket.handshake",
+                        List.of(
+                                "HandshakeException",
+                                "HandshakeRefusal",
+                                "HandshakeRequest",
+                                "HttpText",
+                                "OriginPolicy",
+                                "ServerHandshake"),
+                        "websocket.connection",
+                        List.of("ConnectionGroup", "EventSourceConnection", "Sink", "Transport", "WebSocketConnection"),
+                        "websocket.servlet",
+                        List.of("ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
+    }
+}
