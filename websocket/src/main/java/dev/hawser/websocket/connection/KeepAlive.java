@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeepAlive {
 
-    /** While so many pings have no pong, the next are not measured: there are peers that talk but never answer pings. */
-    private static final int MAX_MEASURED = 16;
+    /** When so many pings have no pong, our own are forgotten: there are peers that talk but never answer pings. */
+    private static final int MAX_PENDING = 16;
 
-    private record Pending(byte[] payload, Runnable onPong) {}
+    /** @param measured whether this is a ping of the keep-alive, not of the application */
+    private record Pending(byte[] payload, Runnable onPong, boolean measured) {}
 
     private final long interval;
     private final long timeout;
@@ -69,9 +70,10 @@ final class KeepAlive {
             awaitedSince = now;
         }
         byte[] payload = Integer.toString(++count).getBytes(StandardCharsets.US_ASCII);
-        if (pending == null || pending.size() < MAX_MEASURED) {
-            await(payload, () -> observer.pong(Duration.ofNanos(System.nanoTime() - now)));
+        if (pending != null && pending.size() >= MAX_PENDING) {
+            pending.removeIf(Pending::measured);
         }
+        await(payload, () -> observer.pong(Duration.ofNanos(System.nanoTime() - now)), true);
         return payload;
     }
 
@@ -90,10 +92,14 @@ final class KeepAlive {
 
     /** Remembers a ping that was sent. */
     void await(byte[] payload, Runnable onPong) {
+        await(payload, onPong, false);
+    }
+
+    private void await(byte[] payload, Runnable onPong, boolean measured) {
         if (pending == null) {
             pending = new ArrayDeque<>(2);
         }
-        pending.add(new Pending(payload, onPong));
+        pending.add(new Pending(payload, onPong, measured));
     }
 
     /** What to call for a pong: it answers its ping, and those before it that got no pong of their own. */

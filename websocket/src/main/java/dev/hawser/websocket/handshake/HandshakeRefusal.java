@@ -16,7 +16,7 @@ public record HandshakeRefusal(Cause cause, int status, String reason, Map<Strin
     public enum Cause {
         /** An ordinary request for a WebSocket endpoint. */
         NOT_A_WEBSOCKET,
-        /** Not a GET, or not HTTP/1.1. */
+        /** Not a GET, not HTTP/1.1, without a Host, or with a body. */
         BAD_REQUEST,
         /** No Sec-WebSocket-Key, two of them, or one that is not 16 bytes in Base64. */
         BAD_KEY,

@@ -59,6 +59,9 @@ public final class ServerHandshake {
         if (request.headers("Host").isEmpty()) {
             throw new HandshakeException(Cause.BAD_REQUEST, 400, "Expected a Host header");
         }
+        if (hasBody(request)) { // its bytes would be taken for frames
+            throw new HandshakeException(Cause.BAD_REQUEST, 400, "Expected a request without a body");
+        }
         List<String> versions = request.headers("Sec-WebSocket-Version");
         if (versions.size() != 1 || !versions.get(0).strip().equals(VERSION)) {
             throw new HandshakeException(
@@ -78,6 +81,12 @@ public final class ServerHandshake {
                             + " is not allowed here (hawser.websocket.allowed-origins)");
         }
         return new ServerHandshake(key, protocols);
+    }
+
+    private static boolean hasBody(HandshakeRequest request) {
+        return !request.headers("Transfer-Encoding").isEmpty()
+                || request.headers("Content-Length").stream()
+                        .anyMatch(length -> !length.strip().equals("0"));
     }
 
     /** "a base64-encoded value that, when decoded, is 16 bytes in length" (section 4.2.1, item 5) */
