@@ -17,6 +17,8 @@ final class TomcatTransport implements Transport {
 
     /** So much at most is handed over while Tomcat takes it: it copies what the socket does not take. */
     private static final int SLICE = 64 * 1024;
+    /** So much at most is written at once: the JDK copies it to direct memory first, which it keeps for the thread. */
+    private static final int LARGEST_WRITE = 128 * 1024;
 
     private final SocketWrapperBase<?> socket;
     /** The channel where it can be used without Tomcat's buffers; null over TLS, and with other connectors than NIO. */
@@ -60,16 +62,35 @@ final class TomcatTransport implements Transport {
 
     @Override
     public boolean write(ByteBuffer[] data) throws IOException {
-        ByteBuffer last = data[data.length - 1];
         if (channel != null) {
-            channel.write(data);
-            full = last.hasRemaining();
+            for (int first = 0; first < data.length && !full; ) {
+                first = write(channel, data, first);
+            }
             return !full;
         }
         for (ByteBuffer piece : data) {
             writeThroughTomcat(piece);
         }
-        return !last.hasRemaining();
+        return !data[data.length - 1].hasRemaining();
+    }
+
+    /** One write, from {@code data[first]} on; the first that has bytes remaining afterwards. */
+    private int write(SocketChannel to, ByteBuffer[] data, int first) throws IOException {
+        int next = first;
+        long wanted = 0;
+        while (next < data.length && wanted < LARGEST_WRITE) {
+            wanted += data[next++].remaining();
+        }
+        ByteBuffer last = data[next - 1];
+        int limit = last.limit();
+        long excess = Math.max(0, wanted - LARGEST_WRITE);
+        last.limit((int) (limit - excess));
+        try {
+            full = to.write(data, first, next - first) < wanted - excess;
+        } finally {
+            last.limit(limit);
+        }
+        return last.hasRemaining() ? next - 1 : next;
     }
 
     private void writeThroughTomcat(ByteBuffer data) throws IOException {
