@@ -101,8 +101,9 @@ public final class ServletEventStream {
         async.setTimeout(0);
         async.addListener(new EndListener(connection));
         AsyncSink sink = new AsyncSink(async, connection);
-        connection.open(sink);
+        // First, because Tomcat takes no listener any more once a stream that overflowed meanwhile has been completed.
         response.getOutputStream().setWriteListener(sink);
+        connection.open(sink);
     }
 
     /** Gives up the stream, because the application did not go through; the response is somebody else's. */

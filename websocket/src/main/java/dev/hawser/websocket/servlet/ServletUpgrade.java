@@ -49,6 +49,9 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     private final Setup setup;
     private @Nullable WebSocketConnection accepted;
+    /** The headers of the handshake's answer, kept until it is certain that there is to be one. */
+    private Map<String, String> answer = Map.of();
+
     private boolean decided;
 
     /**
@@ -211,9 +214,8 @@ public final class ServletUpgrade implements WebSocketRequest {
             connection.terminate();
             return connection;
         }
-        setup.options().headers().forEach(response::setHeader);
-        headers.forEach(response::setHeader);
         accepted = connection;
+        answer = headers;
         if (!setup.deferred()) {
             complete();
         }
@@ -276,6 +278,8 @@ public final class ServletUpgrade implements WebSocketRequest {
             return;
         }
         accepted = null;
+        setup.options().headers().forEach(response::setHeader);
+        answer.forEach(response::setHeader);
         try {
             request.upgrade(TomcatUpgradeHandler.class).connect(connection);
         } catch (IOException | ServletException impossible) {

@@ -1,0 +1,219 @@
+package dev.hawser.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hawser.websocket.connection.ConnectionGroup;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** Controllers that take a WebSocket, over real sockets. */
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, classes = TestApplication.class)
+@ExtendWith(OutputCaptureExtension.class)
+class WebSocketControllerTests {
+
+    private static final String[] HANDSHAKE = {
+        "Connection: Upgrade, close",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    };
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private TestApplication.Log log;
+
+    @Autowired
+    private ConnectionGroup group;
+
+    @Autowired
+    private MeterRegistry registry;
+
+    @BeforeEach
+    void forget() {
+        log.closed.clear();
+    }
+
+    @Test
+    void textAndBinaryAreEchoed() {
+        TestClient client = TestClient.connect(port, "/echo");
+        assertThat(client.send("Grüße").receive()).isEqualTo("Grüße");
+        assertThat(client.send(new byte[] {0, 1, (byte) 0xff}).receive()).isEqualTo("0001ff");
+        client.abort();
+    }
+
+    @Test
+    void theListenerHearsTheCodeThatTheClientClosesWith() throws Exception {
+        TestClient client = TestClient.connect(port, "/echo");
+        client.close(4321);
+        assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("echo 4321");
+    }
+
+    @Test
+    void whatTheControllerSendsArrives() {
+        TestClient client = TestClient.connect(port, "/greeting");
+        assertThat(client.receive()).isEqualTo("hello");
+        client.abort();
+    }
+
+    @Test
+    void aRequestIsAcceptedWithItsPathVariableItsPrincipalAndASubprotocol() {
+        TestClient client = TestClient.connect(
+                port, "/chat/harbour", builder -> builder.header("X-User", "ada").subprotocols("chat.v1", "chat.v2"));
+        assertThat(client.protocol()).isEqualTo("chat.v2");
+        assertThat(client.send("ahoy").receive()).isEqualTo("harbour/ada: ahoy");
+        client.abort();
+    }
+
+    @Test
+    void aRejectedRequestGetsItsStatusAndReason(CapturedOutput output) throws IOException {
+        assertThat(handshake("/chat/harbour")).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\nLog in first\n");
+        assertThat(output).doesNotContain("WARN", "ERROR");
+    }
+
+    @Test
+    void aPlainGetIsAnswered426WithoutCallingTheController(CapturedOutput output) throws IOException {
+        int before = log.calls.get();
+        assertThat(TestClient.exchange(port, "GET /echo HTTP/1.1", "Connection: close"))
+                .startsWith("HTTP/1.1 426 ")
+                .containsIgnoringCase("\r\nUpgrade: websocket\r\n");
+        assertThat(log.calls).hasValue(before);
+        assertThat(output).doesNotContain("WARN", "ERROR");
+    }
+
+    @Test
+    void aBadKeyIsAnswered400WithOneLine(CapturedOutput output) throws IOException {
+        String response = TestClient.exchange(
+                port,
+                "GET /echo HTTP/1.1",
+                "Connection: Upgrade, close",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: short");
+        assertThat(response).startsWith("HTTP/1.1 400 ").containsPattern("\r\n\r\n[^\r\n]+\n$");
+        assertThat(output).doesNotContain("WARN", "ERROR");
+    }
+
+    @Test
+    void aForeignOriginIsForbiddenAndTheSameOriginIsNot() {
+        assertThat(TestClient.refusal(port, "/echo", builder -> builder.header("Origin", "http://evil.example")))
+                .isEqualTo(403);
+        TestClient.connect(port, "/echo", builder -> builder.header("Origin", "http://localhost:" + port))
+                .abort();
+    }
+
+    @Test
+    void newConnectionsAreRefusedDuringShutdown() {
+        try {
+            group.goAway();
+            assertThat(TestClient.refusal(port, "/echo", builder -> builder)).isEqualTo(503);
+        } finally {
+            group.comeBack();
+        }
+        TestClient.connect(port, "/echo").abort();
+    }
+
+    @Test
+    void aControllerThatThrowsAfterAcceptingIsAnswered500AndItsSocketIsClosed() throws Exception {
+        assertThat(handshake("/throws"))
+                .startsWith("HTTP/1.1 500 ")
+                .contains("\"status\":500")
+                .doesNotContain("Sec-WebSocket-Accept", "Upgrade: websocket");
+        assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("throws 1006");
+    }
+
+    @Test
+    void anExceptionWithAStatusIsAnsweredWithIt() throws IOException {
+        assertThat(handshake("/gone")).startsWith("HTTP/1.1 410 ").doesNotContain("Sec-WebSocket-Accept");
+    }
+
+    @Test
+    void anInterceptorThatThrowsAfterTheControllerPreventsTheUpgrade() throws Exception {
+        assertThat(handshake("/intercepted")).startsWith("HTTP/1.1 502 ").doesNotContain("Sec-WebSocket-Accept");
+        assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("intercepted 1006");
+    }
+
+    @Test
+    void aPathVariableThatCannotBeReadIsAnswered400() throws IOException {
+        assertThat(handshake("/number/seven")).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void aRequestNeitherAcceptedNorRejectedIsAnswered500AndLoggedOnce(CapturedOutput output) throws IOException {
+        assertThat(handshake("/undecided")).startsWith("HTTP/1.1 500 ");
+        assertThat(output).containsOnlyOnce("neither accepted nor rejected its WebSocketRequest");
+    }
+
+    @Test
+    void aControllerMayAnswerInItsOwnWay(CapturedOutput output) throws IOException {
+        assertThat(handshake("/entity")).startsWith("HTTP/1.1 404 ").contains("no such room");
+        assertThat(handshake("/redirect")).startsWith("HTTP/1.1 302 ");
+        assertThat(output).doesNotContain("neither accepted nor rejected");
+    }
+
+    @Test
+    void aListenerThatThrowsCostsItsOwnConnectionOnly() {
+        TestClient other = TestClient.connect(port, "/echo");
+        TestClient fragile = TestClient.connect(port, "/fragile");
+        assertThat(fragile.send("boom").closeCode()).isEqualTo(1011);
+        assertThat(other.send("still here").receive()).isEqualTo("still here");
+        other.abort();
+    }
+
+    @Test
+    void otherControllersAreNotTouched() throws IOException {
+        assertThat(TestClient.exchange(port, "GET /plain HTTP/1.1", "Connection: close"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("plain");
+    }
+
+    @Test
+    void metersAreTaggedWithThePatternOfTheMapping() throws IOException {
+        TestClient client = TestClient.connect(
+                port, "/chat/meters", builder -> builder.header("X-User", "ada").subprotocols("chat.v2"));
+        client.send("ahoy").receive();
+        assertThat(registry.get("hawser.websocket.connections.active").tag("uri", "/chat/{room}").gauge().value())
+                .isEqualTo(1);
+        assertThat(registry.get("hawser.websocket.bytes")
+                        .tags("uri", "/chat/{room}", "direction", "inbound", "type", "text")
+                        .counter()
+                        .count())
+                .isGreaterThanOrEqualTo(4);
+        client.close(1000);
+        await().untilAsserted(() -> assertThat(registry.get("hawser.websocket.closed")
+                        .tags("uri", "/chat/{room}", "code", "1000")
+                        .counter()
+                        .count())
+                .isEqualTo(1));
+        assertThat(registry.get("hawser.websocket.connections.active").tag("uri", "/chat/{room}").gauge().value())
+                .isZero();
+        TestClient.exchange(port, "GET /chat/anything HTTP/1.1", "Connection: close");
+        assertThat(registry.get("hawser.websocket.refused")
+                        .tags("uri", "/chat/{room}", "reason", "not-a-websocket")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.getMeters())
+                .filteredOn(meter -> meter.getId().getName().startsWith("hawser."))
+                .extracting(meter -> meter.getId().getTag("uri"))
+                .doesNotContain("/chat/meters", "/chat/anything");
+    }
+
+    private String handshake(String path) throws IOException {
+        String[] lines = new String[HANDSHAKE.length + 1];
+        lines[0] = "GET " + path + " HTTP/1.1";
+        System.arraycopy(HANDSHAKE, 0, lines, 1, HANDSHAKE.length);
+        return TestClient.exchange(port, lines);
+    }
+}
