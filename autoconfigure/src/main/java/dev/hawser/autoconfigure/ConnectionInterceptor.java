@@ -5,6 +5,7 @@ import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.servlet.ServletEventStream;
 import dev.hawser.websocket.servlet.ServletUpgrade;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -53,8 +54,12 @@ final class ConnectionInterceptor implements HandlerInterceptor {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
             throws IOException {
         ConnectionKind kind = handler instanceof HandlerMethod method ? kind(method.getMethod()) : null;
-        if (kind == null) {
+        if (kind == null || request.getAttribute(PREPARED_ATTRIBUTE) != null) {
             return true;
+        }
+        if (kind == ConnectionKind.EVENT_SOURCE && request.getMethod().equals("HEAD")) {
+            response.setContentType("text/event-stream"); // nobody would read the stream, and it would never end
+            return false;
         }
         Object prepared = kind == ConnectionKind.WEB_SOCKET ? upgrade(request, response) : stream(request, response);
         request.setAttribute(PREPARED_ATTRIBUTE, prepared);
@@ -105,6 +110,13 @@ final class ConnectionInterceptor implements HandlerInterceptor {
             @Nullable ModelAndView modelAndView)
             throws IOException {
         Object prepared = request.getAttribute(PREPARED_ATTRIBUTE);
+        if (prepared == null || modelAndView != null || isAnswered(response)) {
+            return; // the controller has answered in its own way
+        }
+        if (request.getDispatcherType() == DispatcherType.ASYNC) {
+            throw new IllegalStateException(
+                    "A method that takes a connection must not return an asynchronous result, but does: " + handler);
+        }
         if (prepared instanceof ServletUpgrade upgrade) {
             if (!upgrade.isDecided()) {
                 log.warn("{} must accept or reject its WebSocketRequest before it returns", handler);
@@ -117,7 +129,14 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         request.removeAttribute(PREPARED_ATTRIBUTE);
     }
 
-    /** After a controller that threw: what it was given is not opened. */
+    /** Whether the response is a redirect, an error, or anything else that is not a connection. */
+    private static boolean isAnswered(HttpServletResponse response) {
+        return response.isCommitted()
+                || response.getStatus() == HttpServletResponse.SC_NO_CONTENT
+                || response.getStatus() >= HttpServletResponse.SC_MULTIPLE_CHOICES;
+    }
+
+    /** After a controller that threw, or that answered otherwise: what it was given is not opened. */
     @Override
     public void afterCompletion(
             HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception thrown) {

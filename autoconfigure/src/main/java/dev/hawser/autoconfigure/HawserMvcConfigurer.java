@@ -4,6 +4,7 @@ import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import java.util.List;
+import org.springframework.core.Ordered;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -23,7 +24,7 @@ final class HawserMvcConfigurer implements WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(interceptor);
+        registry.addInterceptor(interceptor).order(Ordered.HIGHEST_PRECEDENCE);
     }
 
     @Override

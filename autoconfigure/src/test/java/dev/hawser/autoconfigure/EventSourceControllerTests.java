@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,7 @@ class EventSourceControllerTests {
                 HttpResponse.BodyHandlers.ofInputStream());
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
-        BufferedReader lines =
-                new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         assertThat(lines.readLine()).isEqualTo("retry: 5000");
         assertThat(lines.readLine()).isEmpty();
         assertThat(event(lines)).contains("event: start\n", "id: 1\n", "data: sport after 7\n");
@@ -91,8 +91,7 @@ class EventSourceControllerTests {
     }
 
     @Test
-    void aControllerThatThrowsIsAnswered500AsForAnyRequestAndItsStreamIsClosed(CapturedOutput output)
-            throws Exception {
+    void aControllerThatThrowsIsAnswered500AsForAnyRequestAndItsStreamIsClosed(CapturedOutput output) throws Exception {
         int before = group.size();
         HttpResponse<String> response = get("/news-throws");
         assertThat(response.statusCode()).isEqualTo(500);
@@ -107,6 +106,14 @@ class EventSourceControllerTests {
     void anExceptionWithAStatusIsAnsweredWithIt() throws Exception {
         assertThat(get("/news-gone").statusCode()).isEqualTo(410);
         assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("news-gone");
+    }
+
+    @Test
+    void aControllerMayAnswerInItsOwnWay() throws Exception {
+        assertThat(get("/news-entity").statusCode()).isEqualTo(404);
+        assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("news-entity");
+        assertThat(get("/no-news").statusCode()).isEqualTo(204);
+        assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("no-news");
     }
 
     @Test
@@ -132,7 +139,9 @@ class EventSourceControllerTests {
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build(),
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+                        .timeout(Duration.ofSeconds(10))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 

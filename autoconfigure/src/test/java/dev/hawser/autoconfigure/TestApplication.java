@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.security.Principal;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -144,6 +145,12 @@ class TestApplication {
             response.sendRedirect("/elsewhere");
         }
 
+        @GetMapping("/later")
+        CompletableFuture<Void> later(WebSocket socket) {
+            socket.onClose((code, reason) -> log.closed.add("later " + code));
+            return CompletableFuture.runAsync(() -> {});
+        }
+
         @GetMapping("/fragile")
         void fragile(WebSocket socket) {
             socket.onError(error -> {}).onMessage(message -> {
@@ -171,7 +178,8 @@ class TestApplication {
         void news(@PathVariable String topic, EventSource events) {
             log.calls.incrementAndGet();
             events.onClose(() -> log.closed.add("news " + topic));
-            events.send(topic + " after " + events.lastEventId(), event -> event.name("start").id("1"));
+            events.send(topic + " after " + events.lastEventId(), event -> event.name("start")
+                    .id("1"));
             open.put(topic, events);
         }
 
@@ -193,6 +201,19 @@ class TestApplication {
         void gone(EventSource events) {
             events.onClose(() -> log.closed.add("news-gone"));
             throw new ResponseStatusException(HttpStatus.GONE);
+        }
+
+        @GetMapping("/news-entity")
+        ResponseEntity<String> entity(EventSource events) {
+            events.onClose(() -> log.closed.add("news-entity"));
+            return ResponseEntity.status(404).body("no such topic");
+        }
+
+        /** What a client is told that shall not reconnect (WHATWG HTML, section 9.2.3). */
+        @GetMapping("/no-news")
+        void noNews(EventSource events, HttpServletResponse response) {
+            events.onClose(() -> log.closed.add("no-news"));
+            response.setStatus(204);
         }
 
         @GetMapping("/flood")
