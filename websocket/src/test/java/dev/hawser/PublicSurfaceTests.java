@@ -45,6 +45,8 @@ class PublicSurfaceTests {
                                 "CloseCode",
                                 "Driver",
                                 "Event",
+                                "Frame",
+                                "Framing",
                                 "HybiDriver",
                                 "Limits",
                                 "Opcode",
@@ -57,10 +59,11 @@ class PublicSurfaceTests {
                                 "HandshakeRequest",
                                 "HttpText",
                                 "OriginPolicy",
-                                "ServerHandshake"),
+                                "ServerHandshake",
+                                "Version"),
                         "websocket.connection",
                         List.of("ConnectionGroup", "EventSourceConnection", "Sink", "Transport", "WebSocketConnection"),
                         "websocket.servlet",
-                        List.of("ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
+                        List.of("ReasonPhraseValve", "ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
     }
 }

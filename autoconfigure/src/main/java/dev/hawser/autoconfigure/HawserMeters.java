@@ -198,7 +198,7 @@ final class HawserMeters implements EndpointObservers {
 
         @Override
         public void violated(Violation violation) {
-            connections.failed(tag(violation));
+            connections.failed(violation.id());
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.hawser.autoconfigure;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.OriginPolicy;
+import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.protocol.Limits;
 import java.time.Duration;
 import java.util.List;
@@ -18,11 +19,15 @@ import org.springframework.util.unit.DataSize;
  * @param maxLength Longest message that is accepted; a longer one closes the connection with 1009.
  * @param maxFrameLength Longest frame that is accepted; as max-length if not set.
  * @param maxFragments Most fragments of one message that are accepted.
+ * @param assembleFragments Whether the fragments of a message are put together; otherwise onFrame hears of each frame.
+ * @param fragmentThreshold Most payload of one frame that is sent; longer messages go in fragments. Not set: never.
+ * @param autoPong Whether pings are answered by themselves.
  * @param ping How often a ping is sent to each client; 0 for never.
  * @param pingTimeout How long after a ping something must arrive before the connection is cut.
  * @param closeTimeout How long a closing handshake may take before the connection is cut.
  * @param maxBuffered How much may wait for a client that reads slowly before it is closed with 1013.
  * @param allowedOrigins Origins of pages that may connect besides those of the same origin; * for any.
+ * @param allowDrafts Whether clients of the old drafts 75 and 76 are accepted.
  * @param protocols Subprotocols that are spoken, most wanted first.
  * @param headers Headers to add to the response of the handshake.
  */
@@ -31,11 +36,15 @@ public record WebSocketProperties(
         @DefaultValue("67108863B") DataSize maxLength,
         @Nullable DataSize maxFrameLength,
         @DefaultValue("131072") int maxFragments,
+        @DefaultValue("true") boolean assembleFragments,
+        @Nullable DataSize fragmentThreshold,
+        @DefaultValue("true") boolean autoPong,
         @DefaultValue("30s") Duration ping,
         @DefaultValue("20s") Duration pingTimeout,
         @DefaultValue("5s") Duration closeTimeout,
         @DefaultValue("16MB") DataSize maxBuffered,
         @DefaultValue List<String> allowedOrigins,
+        @DefaultValue("false") boolean allowDrafts,
         @DefaultValue List<String> protocols,
         @DefaultValue Map<String, String> headers) {
 
@@ -47,6 +56,9 @@ public record WebSocketProperties(
             Check.size(PREFIX + "max-frame-length", maxFrameLength, maxLength.toBytes());
         }
         Check.that(maxFragments >= 1, PREFIX + "max-fragments", maxFragments, "must be 1 or more", "131072");
+        if (fragmentThreshold != null) {
+            Check.size(PREFIX + "fragment-threshold", fragmentThreshold, Limits.MAX_ARRAY);
+        }
         Check.notNegative(PREFIX + "ping", ping);
         Check.positive(PREFIX + "ping-timeout", pingTimeout);
         Check.positive(PREFIX + "close-timeout", closeTimeout);
@@ -74,13 +86,17 @@ public record WebSocketProperties(
     WebSocketOptions toOptions() {
         int length = (int) maxLength.toBytes();
         int frameLength = maxFrameLength == null ? length : (int) maxFrameLength.toBytes();
+        int threshold = fragmentThreshold == null ? Framing.DEFAULT.threshold() : (int) fragmentThreshold.toBytes();
         return new WebSocketOptions(
                 new Limits(length, frameLength, maxFragments),
+                new Framing(assembleFragments, threshold),
+                autoPong,
                 ping,
                 pingTimeout,
                 closeTimeout,
                 (int) maxBuffered.toBytes(),
                 OriginPolicy.allow(allowedOrigins),
+                allowDrafts,
                 protocols,
                 headers);
     }

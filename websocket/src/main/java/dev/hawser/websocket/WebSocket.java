@@ -1,6 +1,7 @@
 package dev.hawser.websocket;
 
 import dev.hawser.websocket.protocol.CloseCode;
+import dev.hawser.websocket.protocol.Frame;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.nio.ByteBuffer;
 import java.security.Principal;
@@ -30,7 +31,11 @@ public interface WebSocket {
     /** The subprotocol agreed on (RFC 6455, section 1.9); empty if none. */
     String protocol();
 
-    /** The version of the WebSocket protocol: {@code hybi-13}. */
+    /**
+     * The version of the WebSocket protocol: {@code hybi-13} for RFC 6455; {@code hybi-8} and {@code hybi-7} for drafts of
+     * it, which differ in the handshake only; {@code hixie-76} and {@code hixie-75} for those before, which are refused
+     * unless they are {@linkplain WebSocketOptions#allowDrafts() allowed}, and have nothing but text messages.
+     */
     String version();
 
     /** Who made the handshake request; null if nobody was logged in. */
@@ -48,7 +53,12 @@ public interface WebSocket {
      */
     boolean send(String text);
 
-    /** Sends a binary message, as {@link #send(String)}. The bytes are copied. */
+    /**
+     * Sends a binary message, as {@link #send(String)}. The bytes are copied.
+     *
+     * @throws UnsupportedOperationException if the peer speaks hixie-76 or hixie-75; so do the other methods that send what
+     *     those do not have
+     */
     boolean send(byte[] data);
 
     /** Sends what remains in {@code data} as a binary message, as {@link #send(String)}. Its position stays. */
@@ -56,6 +66,35 @@ public interface WebSocket {
 
     /** Sends a message as it is, text as text and binary as binary, without copying it. */
     boolean send(Message message);
+
+    /**
+     * Sends one frame, if it keeps the connection valid: a close frame begins the closing handshake, and a message that is
+     * begun this way is to be ended before the next is begun. Whole messages sent meanwhile wait for its end. Whether it is
+     * masked depends on who sends it, not on {@link Frame#masked}.
+     *
+     * @return as {@link #send(String)}
+     * @throws IllegalArgumentException if the frame must not be sent: with a reserved bit, a control frame in fragments or
+     *     too long, a close code that is not {@linkplain CloseCode#isValid valid}, text that is not UTF-8
+     * @throws IllegalStateException if it continues nothing, or begins a message before the last one has ended
+     */
+    boolean send(Frame frame);
+
+    /**
+     * Sends a part of a text message, in a frame of its own (RFC 6455, section 5.4). Messages, but not pings, that are sent
+     * before the last part wait for it; they count as buffered, and are lost if the connection is closed before. A
+     * character may be cut in two between its surrogates.
+     *
+     * @return as {@link #send(String)}
+     * @throws IllegalStateException if a binary message is in progress
+     */
+    boolean sendFragment(String part, boolean last);
+
+    /**
+     * Sends a part of a binary message, as {@link #sendFragment(String, boolean)}. The bytes are copied.
+     *
+     * @throws IllegalStateException if a text message is in progress
+     */
+    boolean sendFragment(byte[] part, boolean last);
 
     /** Sends an empty ping; see {@link #ping(String, Runnable)}. */
     default boolean ping() {
@@ -72,6 +111,15 @@ public interface WebSocket {
      * @throws IllegalArgumentException if the message is too long
      */
     boolean ping(String message, Runnable onPong);
+
+    /**
+     * Sends a pong (section 5.5.3): as an answer where {@link WebSocketOptions#autoPong()} is off, or as a sign of life.
+     *
+     * @param payload what remains in it, at most 125 bytes; its position stays
+     * @return whether the pong was sent: only an open connection sends one
+     * @throws IllegalArgumentException if the payload is too long
+     */
+    boolean pong(ByteBuffer payload);
 
     /** Closes with 1000; see {@link #close(int, String)}. */
     default void close() {
@@ -93,6 +141,22 @@ public interface WebSocket {
      */
     void close(int code, String reason);
 
+    /** Drops the connection with 1002; see {@link #drop(int, String)}. */
+    default void drop() {
+        drop(CloseCode.PROTOCOL_ERROR, "");
+    }
+
+    /**
+     * Sends a close frame and ends the connection without waiting for the peer's: for peers that misbehave. Nothing that it
+     * still sends is heard. What was sent before still goes out if the peer takes it within two seconds, or {@code
+     * close-timeout} if that is shorter. {@link #onClose} gets this code and reason.
+     *
+     * @param code any {@linkplain CloseCode#isValid valid} code
+     * @param reason at most 123 bytes of UTF-8
+     * @throws IllegalArgumentException if the code or the reason is not allowed
+     */
+    void drop(int code, String reason);
+
     /** Cuts the connection at once, without a closing handshake. The peer and {@link #onClose} see 1006. */
     void terminate();
 
@@ -102,10 +166,20 @@ public interface WebSocket {
     /** Called once, when the connection is open. */
     WebSocket onOpen(Runnable listener);
 
-    /** Called for each message. */
+    /**
+     * Called for each message; where {@linkplain WebSocketOptions#framing() fragments are not put together}, only for those
+     * of one frame.
+     */
     WebSocket onMessage(Consumer<Message> listener);
 
-    /** Called for each ping, with its payload, after the pong was sent. */
+    /**
+     * Called for each frame, control frames too, where {@linkplain WebSocketOptions#framing() fragments are not put
+     * together}; otherwise never. {@link #onMessage} and the others follow. The text of all fragments is checked, but one may
+     * end in the middle of a character.
+     */
+    WebSocket onFrame(Consumer<Frame> listener);
+
+    /** Called for each ping, with its payload, after the pong was sent if that is done by itself. */
     WebSocket onPing(Consumer<ByteBuffer> listener);
 
     /** Called for each pong, with its payload. */

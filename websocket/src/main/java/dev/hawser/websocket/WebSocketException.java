@@ -2,19 +2,23 @@ package dev.hawser.websocket;
 
 import dev.hawser.websocket.protocol.Violation;
 
-/** The peer broke the protocol, and the connection is being closed for it. */
+/**
+ * The peer broke the protocol, and the connection is being closed for it. The message begins with the rule's name and close
+ * code, as in {@code invalid-utf8 (1007): Text message is not valid UTF-8}.
+ */
 public final class WebSocketException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
     private final Violation violation;
 
-    public WebSocketException(Violation violation, String message) {
-        super(message);
+    /** @param reason what was expected and what came */
+    public WebSocketException(Violation violation, String reason) {
+        super(violation.id() + " (" + violation.closeCode() + "): " + reason);
         this.violation = violation;
     }
 
-    /** Which rule was broken, and the close code for it. */
+    /** Which rule was broken: its name, and the close code that answers it. */
     public Violation violation() {
         return violation;
     }

@@ -1,6 +1,7 @@
 package dev.hawser.websocket;
 
 import dev.hawser.websocket.handshake.OriginPolicy;
+import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.protocol.Limits;
 import java.time.Duration;
 import java.util.Collections;
@@ -13,33 +14,42 @@ import java.util.function.Consumer;
  * How a connection is set up. Immutable; {@link #with} makes a changed copy.
  *
  * @param limits what a peer may make us hold
+ * @param framing how messages are divided into frames
+ * @param autoPong whether pings are answered by themselves; if not, {@link WebSocket#pong} is the application's to call
  * @param ping how often a ping is sent; zero for never
  * @param pingTimeout how long after a ping something must arrive, or the connection is cut
  * @param closeTimeout how long a closing handshake may take before the connection is cut
  * @param maxBuffered when so many bytes wait to be sent, the connection is closed with 1013; a message is taken whole
  *     if less waits before it
  * @param origins which pages may connect
+ * @param allowDrafts whether the old drafts 75 and 76 are accepted
  * @param protocols the subprotocols that are spoken here, most wanted first
  * @param headers headers to add to the response of the handshake
  */
 public record WebSocketOptions(
         Limits limits,
+        Framing framing,
+        boolean autoPong,
         Duration ping,
         Duration pingTimeout,
         Duration closeTimeout,
         int maxBuffered,
         OriginPolicy origins,
+        boolean allowDrafts,
         List<String> protocols,
         Map<String, String> headers) {
 
     /** The defaults: a ping every 30 s, same origin, messages of up to 64 MiB. */
     public static final WebSocketOptions DEFAULT = new WebSocketOptions(
             Limits.DEFAULT,
+            Framing.DEFAULT,
+            true,
             Duration.ofSeconds(30),
             Duration.ofSeconds(20),
             Duration.ofSeconds(5),
             16 * 1024 * 1024,
             OriginPolicy.SAME_ORIGIN,
+            false,
             List.of(),
             Map.of());
 
@@ -73,27 +83,50 @@ public record WebSocketOptions(
     public static final class Builder {
 
         private Limits limits;
+        private Framing framing;
+        private boolean autoPong;
         private Duration ping;
         private Duration pingTimeout;
         private Duration closeTimeout;
         private int maxBuffered;
         private OriginPolicy origins;
+        private boolean allowDrafts;
         private List<String> protocols;
         private Map<String, String> headers;
 
         private Builder(WebSocketOptions from) {
             limits = from.limits;
+            framing = from.framing;
+            autoPong = from.autoPong;
             ping = from.ping;
             pingTimeout = from.pingTimeout;
             closeTimeout = from.closeTimeout;
             maxBuffered = from.maxBuffered;
             origins = from.origins;
+            allowDrafts = from.allowDrafts;
             protocols = from.protocols;
             headers = from.headers;
         }
 
         public Builder limits(Limits limits) {
             this.limits = limits;
+            return this;
+        }
+
+        /** Whether the fragments of a message are put together; otherwise {@link WebSocket#onFrame} hears of each. */
+        public Builder assembleFragments(boolean assemble) {
+            this.framing = new Framing(assemble, framing.threshold());
+            return this;
+        }
+
+        /** The most payload of one frame, in bytes: longer messages are sent in fragments. */
+        public Builder fragmentThreshold(int threshold) {
+            this.framing = new Framing(framing.assemble(), threshold);
+            return this;
+        }
+
+        public Builder autoPong(boolean autoPong) {
+            this.autoPong = autoPong;
             return this;
         }
 
@@ -122,6 +155,11 @@ public record WebSocketOptions(
             return this;
         }
 
+        public Builder allowDrafts(boolean allowDrafts) {
+            this.allowDrafts = allowDrafts;
+            return this;
+        }
+
         public Builder protocols(String... protocols) {
             this.protocols = List.of(protocols);
             return this;
@@ -134,7 +172,17 @@ public record WebSocketOptions(
 
         private WebSocketOptions build() {
             return new WebSocketOptions(
-                    limits, ping, pingTimeout, closeTimeout, maxBuffered, origins, protocols, headers);
+                    limits,
+                    framing,
+                    autoPong,
+                    ping,
+                    pingTimeout,
+                    closeTimeout,
+                    maxBuffered,
+                    origins,
+                    allowDrafts,
+                    protocols,
+                    headers);
         }
     }
 }

@@ -17,14 +17,17 @@ public interface WebSocketRequest {
     /** The path asked for, without the query. */
     String path();
 
-    /** The {@code Origin} header: the page that asks, if it is a page; null otherwise. */
+    /**
+     * The page that asks, if it is a page; null otherwise: the {@code Origin} header, or the {@code Sec-WebSocket-Origin} of
+     * hybi-8 and hybi-7.
+     */
     @Nullable
     String origin();
 
     /** The subprotocols that the client can speak, most wanted first (section 4.1, item 10). */
     List<String> protocols();
 
-    /** The version of the WebSocket protocol that was asked for: {@code hybi-13}. */
+    /** The version of the WebSocket protocol that was asked for; see {@link WebSocket#version}. */
     String version();
 
     /** The first header of this name, in any case; null if there is none. */

@@ -65,7 +65,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         this.observer = observer;
         this.group = group;
         this.mailbox = new Mailbox(group, this::listenerFailed, () -> {});
-        this.outbox = new Outbox(queue, options.maxBuffered());
+        this.outbox = new Outbox(queue, () -> 0, options.maxBuffered());
         queue.add(EventEncoder.retry(options.retry()));
     }
 

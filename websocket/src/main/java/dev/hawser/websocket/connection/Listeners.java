@@ -2,6 +2,7 @@ package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket.CloseListener;
+import dev.hawser.websocket.protocol.Frame;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ final class Listeners {
 
     private volatile @Nullable Runnable open;
     private volatile @Nullable Consumer<Message> message;
+    private volatile @Nullable Consumer<Frame> frame;
     private volatile @Nullable Consumer<ByteBuffer> ping;
     private volatile @Nullable Consumer<ByteBuffer> pong;
     private volatile @Nullable Consumer<Throwable> error;
@@ -27,6 +29,10 @@ final class Listeners {
 
     void addMessage(Consumer<Message> listener) {
         message = both(message, listener);
+    }
+
+    void addFrame(Consumer<Frame> listener) {
+        frame = both(frame, listener);
     }
 
     void addPing(Consumer<ByteBuffer> listener) {
@@ -77,6 +83,10 @@ final class Listeners {
 
     void message(Message received) {
         accept(message, received);
+    }
+
+    void frame(Frame received) {
+        accept(frame, received);
     }
 
     void ping(ByteBuffer payload) {

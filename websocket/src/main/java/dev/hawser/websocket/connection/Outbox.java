@@ -2,6 +2,7 @@ package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.protocol.ByteQueue;
 import java.io.IOException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ final class Outbox {
     static final int BATCH = 64 * 1024;
 
     private final ByteQueue queue;
+    /** How many bytes wait before the queue. */
+    private final LongSupplier held;
+
     private final int limit;
     private @Nullable Sink sink;
     /** Whether the sink holds back something that it has taken. */
@@ -23,8 +27,9 @@ final class Outbox {
     /** Whether a sender was asked to wait and has not been told to go on. */
     private boolean drainAwaited;
 
-    Outbox(ByteQueue queue, int limit) {
+    Outbox(ByteQueue queue, LongSupplier held, int limit) {
         this.queue = queue;
+        this.held = held;
         this.limit = limit;
     }
 
@@ -33,17 +38,17 @@ final class Outbox {
     }
 
     long size() {
-        return queue.size();
+        return queue.size() + held.getAsLong();
     }
 
     /** Whether so much waits that the next message must not be queued. */
     boolean isFull() {
-        return queue.size() > limit;
+        return size() > limit;
     }
 
     /** Whether a sender may go on; if not, {@link #takeDrained} will say when. */
     boolean admit() {
-        if (queue.size() <= limit / 16) {
+        if (size() <= limit / 16) {
             return true;
         }
         drainAwaited = true;
@@ -52,7 +57,7 @@ final class Outbox {
 
     /** Whether everything is written, and a sender waits to hear of it; true once. */
     boolean takeDrained() {
-        boolean drained = drainAwaited && queue.isEmpty();
+        boolean drained = drainAwaited && size() == 0;
         if (drained) {
             drainAwaited = false;
         }

@@ -5,9 +5,13 @@ import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.Event;
+import dev.hawser.websocket.protocol.Frame;
+import dev.hawser.websocket.protocol.Opcode;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,9 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A {@link WebSocket} made of a driver and a transport.
@@ -27,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * mailbox's runner: it reads, without the lock, and it calls the listeners.
  */
 public final class WebSocketConnection implements WebSocket, ConnectionGroup.Member {
+
+    private static final Logger violations = LoggerFactory.getLogger("dev.hawser.websocket.violations");
 
     /** How long a peer that broke the protocol may go on sending before it is cut off. */
     private static final Duration LINGER = Duration.ofSeconds(2);
@@ -43,6 +52,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private final KeepAlive keepAlive;
     private @Nullable Transport transport;
     private @Nullable Future<?> timer;
+    /** Whether the handshake is through. */
+    private boolean opened;
+
     private long openedAt;
     /** Whether more input waits that was read: what listeners send meanwhile is collected. The runner's alone. */
     private boolean batching;
@@ -54,6 +66,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean closeReceived;
     /** Whether we gave up the connection, so that what the peer says no longer matters. Written under the lock. */
     private volatile boolean failed;
+
+    /** The message that comes in frames which are not put together. The runner's alone. */
+    private final Fragments received = new Fragments();
+    /** The message that the application sends in parts. */
+    private final Fragments sent = new Fragments();
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
@@ -79,36 +96,48 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         this.observer = observer;
         this.group = group;
         this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
-        this.outbox = new Outbox(driver.output(), options.maxBuffered());
+        this.outbox = new Outbox(driver.output(), driver::held, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
     }
 
     // ---- The transport's side: called by the container.
 
-    /** The handshake is through. Sends what was queued, and calls the open listeners on this thread. */
-    public void open(Transport opened) {
+    /**
+     * The response of the handshake is on its way. Sends what was queued, and calls the open listeners on this thread,
+     * unless the handshake has a second half.
+     */
+    public void open(Transport opening) {
         group.add(this);
         mailbox.lock();
         try {
-            transport = opened;
+            transport = opening;
             if (driver.state() == ReadyState.CLOSED) {
-                opened.close();
+                opening.close();
                 group.remove(this);
                 return;
             }
-            outbox.open(opened);
+            outbox.open(opening);
             driver.open();
-            openedAt = System.nanoTime();
-            observer.opened();
-            mailbox.post(listeners::opened);
-            if (driver.state() == ReadyState.OPEN) {
-                scheduleKeepAlive(openedAt);
+            if (driver.state() == ReadyState.CONNECTING) {
+                setTimer(this::terminate, options.pingTimeout());
             } else {
-                awaitClose();
+                opened();
             }
             flush();
         } finally {
             mailbox.unlockAndRun();
+        }
+    }
+
+    private void opened() {
+        opened = true;
+        openedAt = System.nanoTime();
+        observer.opened();
+        mailbox.post(listeners::opened);
+        if (driver.state() == ReadyState.OPEN) {
+            scheduleKeepAlive(openedAt);
+        } else {
+            awaitClose();
         }
     }
 
@@ -205,6 +234,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 message(true, text.utf8());
             } else if (event instanceof Event.Binary binary) {
                 message(false, binary.data());
+            } else if (event instanceof Event.Fragment fragment) {
+                fragment(fragment.frame());
             } else {
                 boolean heard = !failed;
                 answer(event);
@@ -229,17 +260,37 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             return;
         }
         observer.received(text, payload.length);
+        deliver(Message.wrap(text, payload));
+    }
+
+    private void deliver(Message message) {
         try {
-            listeners.message(Message.wrap(text, payload));
+            listeners.message(message);
         } catch (Throwable thrown) {
             listenerFailed(thrown);
+        }
+    }
+
+    private void fragment(Frame frame) {
+        if (failed) {
+            return;
+        }
+        boolean whole = frame.fin() && frame.opcode() != Opcode.CONTINUATION;
+        if (received.add(frame.opcode(), frame.length(), frame.fin())) {
+            observer.received(received.isText(), received.length());
+        }
+        mailbox.run(() -> listeners.frame(frame));
+        if (whole) {
+            deliver(Message.wrap(frame.opcode() == Opcode.TEXT, frame.unwrap()));
         }
     }
 
     private void answer(Event event) {
         mailbox.lock();
         try {
-            driver.answer(event);
+            if (options.autoPong() || !(event instanceof Event.Ping)) {
+                driver.answer(event);
+            }
             answered(event);
         } finally {
             mailbox.unlock();
@@ -250,6 +301,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private void answered(Event event) {
         if (event instanceof Event.Ping && outbox.isFull()) {
             overflow();
+        } else if (event instanceof Event.Open) {
+            if (!opened) {
+                opened();
+            }
         } else if (event instanceof Event.Close close) {
             closeReceived = true;
             if (!failed) {
@@ -259,11 +314,21 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             }
         } else if (event instanceof Event.Failure failure) {
             observer.violated(failure.violation());
+            violations.debug(
+                    "{} ({}) by {} at {}: {}",
+                    failure.violation().id(),
+                    failure.violation().closeCode(),
+                    peer.remoteAddress(),
+                    HttpText.printable(peer.endpoint(), '?'),
+                    failure.reason());
             fail(failure.violation().closeCode(), failure.reason());
         }
     }
 
     private void dispatch(Event event) {
+        if (!options.framing().assemble()) {
+            controlFrame(event).ifPresent(frame -> mailbox.run(() -> listeners.frame(frame)));
+        }
         if (event instanceof Event.Ping ping) {
             mailbox.run(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
         } else if (event instanceof Event.Pong pong) {
@@ -272,6 +337,21 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         } else if (event instanceof Event.Failure failure) {
             mailbox.run(() -> listeners.error(new WebSocketException(failure.violation(), failure.reason())));
         }
+    }
+
+    /** The frame that an event came in, if it was a control frame. */
+    private static Optional<Frame> controlFrame(Event event) {
+        Frame frame = null;
+        if (event instanceof Event.Ping ping) {
+            frame = Frame.of(Opcode.PING, ping.data());
+        } else if (event instanceof Event.Pong pong) {
+            frame = Frame.of(Opcode.PONG, pong.data());
+        } else if (event instanceof Event.Close close) {
+            frame = close.code() == CloseCode.NO_STATUS
+                    ? Frame.of(Opcode.CLOSE, new byte[0])
+                    : Frame.close(close.code(), close.reason());
+        }
+        return Optional.ofNullable(frame).map(received -> received.withMasked(true));
     }
 
     private List<Runnable> answeredPings(Event.Pong pong) {
@@ -288,6 +368,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         mailbox.lock();
         try {
             inputEnded = true;
+            if (driver.version() == Version.HIXIE_75 && !failed) {
+                closeCode = CloseCode.NO_STATUS; // that version has no other way to close
+            }
             flush();
             if (driver.state() == ReadyState.OPEN) {
                 awaitClose();
@@ -398,6 +481,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         keepAlive.clear();
         if (transport != null) {
             transport.close();
+        }
+        if (opened) {
             observer.closed(closeCode, Duration.ofNanos(System.nanoTime() - openedAt));
         }
         group.remove(this);
@@ -416,6 +501,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void scheduleKeepAlive(long now) {
+        if (driver.version().isHixie()) {
+            setTimer(null, Duration.ZERO); // there is nothing to ping with
+            return;
+        }
         keepAlive.start(now).ifPresent(delay -> setTimer(this::keepAlive, delay));
     }
 
@@ -460,9 +549,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public boolean send(ByteBuffer data) {
-        byte[] copy = new byte[data.remaining()];
-        data.duplicate().get(copy);
-        return send(false, copy);
+        return send(false, copy(data));
     }
 
     @Override
@@ -478,8 +565,71 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 return false;
             }
             observer.sent(text, payload.length);
-            flushUnlessBatching();
-            return driver.state() != ReadyState.CLOSED && outbox.admit();
+            return queued();
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    /** Sends what was queued, now or with what follows it in a batch; whether a sender may go on. */
+    private boolean queued() {
+        flushUnlessBatching();
+        return driver.state() != ReadyState.CLOSED && outbox.admit();
+    }
+
+    @Override
+    public boolean sendFragment(String part, boolean last) {
+        mailbox.lock();
+        try {
+            String text = sent.withHalf(part);
+            int end = last ? text.length() : Fragments.end(text);
+            boolean go = sendFragment(Opcode.TEXT, text.substring(0, end).getBytes(StandardCharsets.UTF_8), last);
+            sent.keepHalf(text.substring(end));
+            return go;
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    @Override
+    public boolean sendFragment(byte[] part, boolean last) {
+        mailbox.lock();
+        try {
+            return sendFragment(Opcode.BINARY, part.clone(), last);
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    private boolean sendFragment(Opcode type, byte[] part, boolean last) {
+        refuseWhenFull();
+        if (!driver.fragment(type, part, last)) {
+            return false;
+        }
+        countSent(type, part.length, last);
+        return queued();
+    }
+
+    private void countSent(Opcode opcode, int length, boolean last) {
+        if (sent.add(opcode, length, last)) {
+            observer.sent(sent.isText(), sent.length());
+        }
+    }
+
+    @Override
+    public boolean send(Frame frame) {
+        mailbox.lock();
+        try {
+            refuseWhenFull();
+            if (!driver.frame(frame)) {
+                return false;
+            }
+            if (!frame.opcode().isControl()) {
+                countSent(frame.opcode(), frame.length(), frame.fin());
+            } else if (frame.opcode() == Opcode.CLOSE && transport != null) {
+                awaitClose();
+            }
+            return queued();
         } finally {
             mailbox.unlock();
         }
@@ -519,6 +669,28 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     @Override
+    public boolean pong(ByteBuffer payload) {
+        byte[] copy = copy(payload);
+        mailbox.lock();
+        try {
+            refuseWhenFull();
+            if (!driver.pong(copy)) {
+                return false;
+            }
+            flushUnlessBatching();
+            return driver.state() != ReadyState.CLOSED;
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    private static byte[] copy(ByteBuffer data) {
+        byte[] copy = new byte[data.remaining()];
+        data.duplicate().get(copy);
+        return copy;
+    }
+
+    @Override
     public void close(int code, String reason) {
         if (!CloseCode.isForApplications(code)) {
             throw new IllegalArgumentException("Close code must be 1000, or 3000 to 4999, but is " + code);
@@ -536,6 +708,24 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         try {
             if (driver.close(code, reason) && transport != null) {
                 awaitClose();
+                flush();
+            }
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    @Override
+    public void drop(int code, String reason) {
+        if (!CloseCode.isValid(code)) {
+            throw new IllegalArgumentException(
+                    "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
+        }
+        mailbox.lock();
+        try {
+            if (driver.state() != ReadyState.CLOSED) {
+                driver.drop(code, reason);
+                fail(code, reason);
                 flush();
             }
         } finally {
@@ -590,7 +780,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public String version() {
-        return "hybi-13";
+        return driver.version().toString();
     }
 
     @Override
@@ -607,7 +797,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public WebSocket onOpen(Runnable listener) {
         mailbox.lock();
         try {
-            if (transport == null) {
+            if (!opened) {
                 listeners.addOpen(listener);
             } else if (driver.state() == ReadyState.OPEN) {
                 mailbox.post(listener);
@@ -623,6 +813,17 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         mailbox.lock();
         try {
             listeners.addMessage(listener);
+            return this;
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    @Override
+    public WebSocket onFrame(Consumer<Frame> listener) {
+        mailbox.lock();
+        try {
+            listeners.addFrame(listener);
             return this;
         } finally {
             mailbox.unlock();

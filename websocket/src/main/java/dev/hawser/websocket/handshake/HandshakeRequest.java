@@ -17,6 +17,9 @@ public interface HandshakeRequest {
     /** The host and port that the client asked for, as far as the container knows; without the scheme's own port. */
     String authority();
 
+    /** What the request line asks for: the path, and the query if there is one, as they came. */
+    String target();
+
     /** All headers of this name, in any case; empty if there are none. */
     List<String> headers(String name);
 }

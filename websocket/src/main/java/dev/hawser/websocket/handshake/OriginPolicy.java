@@ -46,9 +46,13 @@ public final class OriginPolicy {
         return normal;
     }
 
-    /** Whether these {@code Origin} headers let the request pass. */
+    /** Whether the request's {@code Origin} lets it pass. */
     public boolean allows(HandshakeRequest request) {
-        List<String> origins = request.headers("Origin");
+        return allows(request, request.headers("Origin"));
+    }
+
+    /** Whether a request passes that comes from {@code origins}, of which there is at most one in a good request. */
+    boolean allows(HandshakeRequest request, List<String> origins) {
         if (origins.isEmpty() || any) {
             return true;
         }

@@ -42,15 +42,31 @@ public final class ByteQueue {
 
     /** Adds {@code data}, which the caller must not change afterwards. */
     public void add(byte[] data) {
-        if (data.length < LARGE) {
-            byte[] room = room(data.length);
-            System.arraycopy(data, 0, room, chunkSize, data.length);
-            added(data.length);
+        add(data, 0, data.length);
+    }
+
+    /** Adds a part of {@code data}, which the caller must not change afterwards. */
+    void add(byte[] data, int offset, int length) {
+        if (length < LARGE) {
+            byte[] room = room(length);
+            System.arraycopy(data, offset, room, chunkSize, length);
+            added(length);
         } else {
             closeChunk();
-            pieces().addLast(ByteBuffer.wrap(data));
-            size += data.length;
+            pieces().addLast(ByteBuffer.wrap(data, offset, length));
+            size += length;
         }
+    }
+
+    /** Adds all that waits in {@code other}, which is empty afterwards. */
+    void addAll(ByteQueue other) {
+        other.closeChunk();
+        if (other.pieces != null) {
+            closeChunk();
+            pieces().addAll(other.pieces);
+            size += other.size;
+        }
+        other.clear();
     }
 
     /** An array in which {@code count} bytes can be written from {@link #end()} on; {@link #added} then counts them. */

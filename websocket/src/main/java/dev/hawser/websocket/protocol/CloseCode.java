@@ -1,7 +1,11 @@
 package dev.hawser.websocket.protocol;
 
+import java.nio.charset.StandardCharsets;
+
 /** The status codes of a close frame: RFC 6455, section 7.4, and IANA's registry. */
 public final class CloseCode {
+
+    private static final int MAX_REASON_BYTES = 123;
 
     /** The purpose of the connection is fulfilled. */
     public static final int NORMAL = 1000;
@@ -32,6 +36,9 @@ public final class CloseCode {
     /** A gateway got an invalid answer from behind. */
     public static final int BAD_GATEWAY = 1014;
 
+    /** In the drafts 7 to 10: a frame is too big. Reserved since, and never sent here. */
+    static final int DRAFT_TOO_BIG = 1004;
+
     private CloseCode() {}
 
     /** Whether {@code code} may stand in a close frame on the wire. */
@@ -42,5 +49,19 @@ public final class CloseCode {
     /** Whether an application may close with {@code code}: 1000, or 3000 to 4999, as in a browser. */
     public static boolean isForApplications(int code) {
         return code == NORMAL || (code >= 3000 && code <= 4999);
+    }
+
+    /** The payload of a close frame (section 5.5.1). */
+    static byte[] payload(int code, String reason) {
+        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+        if (text.length > MAX_REASON_BYTES) {
+            throw new IllegalArgumentException(
+                    "Close reason must be at most " + MAX_REASON_BYTES + " bytes of UTF-8, but is " + text.length);
+        }
+        byte[] payload = new byte[2 + text.length];
+        payload[0] = (byte) (code >>> 8);
+        payload[1] = (byte) code;
+        System.arraycopy(text, 0, payload, 2, text.length);
+        return payload;
     }
 }

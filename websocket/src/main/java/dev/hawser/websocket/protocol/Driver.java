@@ -1,5 +1,7 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.handshake.ServerHandshake;
+import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +16,26 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Driver {
 
+    /** The server's driver for the version that a handshake has chosen. */
+    static Driver forServer(ServerHandshake handshake, Limits limits, Framing framing) {
+        Version version = handshake.version();
+        return switch (version) {
+            case HIXIE_75 -> HixieDriver.draft75(limits);
+            case HIXIE_76 -> HixieDriver.draft76(limits, handshake.challenge());
+            default -> new HybiDriver(version, limits, framing);
+        };
+    }
+
+    /** The version that is spoken. */
+    Version version();
+
     /** Where the connection stands. */
     ReadyState state();
 
-    /** Says that the handshake is through: {@code CONNECTING} becomes {@code OPEN}. */
+    /**
+     * Says that the headers of the handshake's response are written: {@code CONNECTING} becomes {@code OPEN}, unless the
+     * handshake goes on after them; then {@link Event.Open} follows.
+     */
     void open();
 
     /**
@@ -32,7 +50,7 @@ public interface Driver {
 
     /**
      * Answers an event as the protocol wants it: a ping with a pong, a close frame with another, a fault with the close
-     * frame that names it. A message needs no answer.
+     * frame that names it. A message needs no answer; a ping may be left to the application.
      */
     void answer(Event event);
 
@@ -53,12 +71,42 @@ public interface Driver {
     boolean binary(byte[] data);
 
     /**
+     * Sends a part of a message (section 5.4). Whole messages that are sent before the last part wait for it; control
+     * frames do not.
+     *
+     * @param type {@code TEXT} or {@code BINARY}, the same for all parts
+     * @param data must not change afterwards; text may be cut in the middle of a character
+     * @return false, and nothing is sent, once the connection is closing
+     * @throws IllegalStateException if the message in progress is of the other type
+     * @throws IllegalArgumentException if text is not valid UTF-8
+     */
+    boolean fragment(Opcode type, byte[] data, boolean last);
+
+    /**
+     * Sends one frame, if it keeps the connection valid. As with {@link #fragment}, whole messages wait while one is in
+     * progress.
+     *
+     * @return false, and nothing is sent, once the connection is closing
+     * @throws IllegalStateException if it is a continuation of nothing, or begins a message within another
+     * @throws IllegalArgumentException if the frame itself must not be sent
+     */
+    boolean frame(Frame frame);
+
+    /**
      * Sends a ping (RFC 6455, section 5.5.2).
      *
      * @param data at most 125 bytes
      * @return false, and nothing is sent, unless the connection is open
      */
     boolean ping(byte[] data);
+
+    /**
+     * Sends a pong, asked for or not (section 5.5.3).
+     *
+     * @param data at most 125 bytes
+     * @return false, and nothing is sent, unless the connection is open
+     */
+    boolean pong(byte[] data);
 
     /**
      * Begins the closing handshake (section 7.1.2).
@@ -69,6 +117,13 @@ public interface Driver {
      */
     boolean close(int code, String reason);
 
+    /**
+     * Closes as {@link #close} does, but does not wait for the peer's answer: what it still sends is dropped.
+     *
+     * @param code a {@linkplain CloseCode#isValid valid} code
+     */
+    void drop(int code, String reason);
+
     /** Whether nothing is left to do but to write the output and to close the socket. */
     boolean isFinished();
 
@@ -77,4 +132,7 @@ public interface Driver {
 
     /** What is to be written to the socket. */
     ByteQueue output();
+
+    /** How many bytes are not in the output yet, because they must not leave before something else has. */
+    long held();
 }

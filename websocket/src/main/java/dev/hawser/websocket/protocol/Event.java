@@ -3,11 +3,20 @@ package dev.hawser.websocket.protocol;
 /** What a peer said, as {@link Driver#receive} reports it. The arrays belong to the receiver. */
 public sealed interface Event {
 
+    /**
+     * The handshake is through: of draft-76 only, where eight bytes of it come after the headers. Until it is answered,
+     * nothing leaves.
+     */
+    record Open(byte[] body) implements Event {}
+
     /** A whole text message, as UTF-8 that has been checked. */
     record Text(byte[] utf8) implements Event {}
 
     /** A whole binary message. */
     record Binary(byte[] data) implements Event {}
+
+    /** One frame of a text or binary message, where {@linkplain Framing#assemble() nothing is put together}. */
+    record Fragment(Frame frame) implements Event {}
 
     /** A ping, to be answered with a pong. */
     record Ping(byte[] data) implements Event {}

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames that a client sends (RFC 6455, section 5) and puts messages together. Takes bytes in pieces of any
- * size; holds only what an unfinished message has brought so far, never what its header announced.
+ * Reads the frames that a client sends (RFC 6455, section 5) and puts messages together, if wanted. Takes bytes in pieces
+ * of any size; holds only what an unfinished message has brought so far, never what its header announced.
  *
  * <pre>
  *   HEADER ──► LENGTH ──► MASK ──► PAYLOAD ──► (event, or the next frame's HEADER)
@@ -30,6 +30,10 @@ final class FrameReader {
     private static final int MAX_CONTROL_LENGTH = 125;
 
     private final Limits limits;
+    private final boolean assemble;
+    /** Whether the peer speaks a draft in which close code 1004 still had a meaning. */
+    private final boolean draft;
+
     private final Utf8Validator utf8 = new Utf8Validator();
 
     private Step step = Step.HEADER;
@@ -47,14 +51,17 @@ final class FrameReader {
     private int position;
     private byte[] control = EMPTY;
 
-    // The message in progress: TEXT or BINARY, or null between messages.
+    // The message in progress: TEXT or BINARY, or null between messages. Its payload, or that of the frame in progress
+    // where nothing is put together.
     private @Nullable Opcode message;
     private int fragments;
     private byte[] payload = EMPTY;
     private int payloadLength;
 
-    FrameReader(Limits limits) {
+    FrameReader(Limits limits, boolean assemble, boolean draft) {
         this.limits = limits;
+        this.assemble = assemble;
+        this.draft = draft;
     }
 
     /** Reads up to the end of the next event; null when {@code input} is used up before. */
@@ -191,7 +198,7 @@ final class FrameReader {
     /** Every limit is checked here, before a byte of payload is taken. */
     private void setLength(long value) throws ProtocolException {
         if (!opcode.isControl()) {
-            if (value > limits.maxFrameLength() && limits.maxFrameLength() < limits.maxLength()) {
+            if (value > limits.maxFrameLength() && (limits.maxFrameLength() < limits.maxLength() || !assemble)) {
                 throw new ProtocolException(
                         Violation.FRAME_TOO_LONG,
                         "Frame of " + value + " bytes is longer than max-frame-length (" + limits.maxFrameLength()
@@ -217,6 +224,8 @@ final class FrameReader {
         fragments++;
         if (message == null) {
             message = opcode;
+        }
+        if (payloadLength == 0) {
             payload = length == 0 ? EMPTY : new byte[(int) Math.min(length, TRUSTED_LENGTH)];
         }
     }
@@ -243,11 +252,11 @@ final class FrameReader {
         return position == length;
     }
 
-    /** Doubles, but not beyond the end of the message once its last frame has told it. */
+    /** Doubles, but not beyond the end of the message once its last frame has told it, or that of the frame. */
     private void makeRoom(int count) {
         int needed = payloadLength + count;
         if (needed > payload.length) {
-            long end = fin ? payloadLength - position + length : limits.maxLength();
+            long end = fin || !assemble ? payloadLength - position + length : limits.maxLength();
             payload = Arrays.copyOf(payload, (int) Math.min(end, Math.max(needed, 2L * payload.length)));
         }
     }
@@ -259,26 +268,52 @@ final class FrameReader {
             case PONG:
                 return new Event.Pong(control);
             case CLOSE:
-                return close(control);
+                return close(control, draft);
             default:
+                if (!assemble) {
+                    return fragment();
+                }
                 return fin ? endOfMessage() : null;
         }
     }
 
     private Event endOfMessage() throws ProtocolException {
+        boolean text = finishMessage();
+        byte[] data = takePayload();
+        return text ? new Event.Text(data) : new Event.Binary(data);
+    }
+
+    private Event fragment() throws ProtocolException {
+        if (fin) {
+            finishMessage();
+        }
+        return new Event.Fragment(new Frame(fin, 0, opcode, true, takePayload()));
+    }
+
+    /** Ends the message in progress; whether it is text. */
+    private boolean finishMessage() throws ProtocolException {
         boolean text = message == Opcode.TEXT;
         if (text && !utf8.finish()) {
             throw notUtf8("Text message");
         }
-        byte[] data = payload.length == payloadLength ? payload : Arrays.copyOf(payload, payloadLength);
         message = null;
+        return text;
+    }
+
+    private byte[] takePayload() {
+        byte[] data = payload.length == payloadLength ? payload : Arrays.copyOf(payload, payloadLength);
         fragments = 0;
         payload = EMPTY;
         payloadLength = 0;
-        return text ? new Event.Text(data) : new Event.Binary(data);
+        return data;
     }
 
-    private static Event close(byte[] data) throws ProtocolException {
+    /**
+     * What a close frame says (section 5.5.1).
+     *
+     * @param draft whether 1004 may stand in it
+     */
+    static Event.Close close(byte[] data, boolean draft) throws ProtocolException {
         if (data.length == 0) {
             return new Event.Close(CloseCode.NO_STATUS, "");
         }
@@ -286,7 +321,7 @@ final class FrameReader {
             throw new ProtocolException(Violation.TRUNCATED_CLOSE, "Close code must have two bytes but has one");
         }
         int code = (data[0] & 0xFF) << 8 | data[1] & 0xFF;
-        if (!CloseCode.isValid(code)) {
+        if (!CloseCode.isValid(code) && !(draft && code == CloseCode.DRAFT_TOO_BIG)) {
             throw new ProtocolException(Violation.INVALID_CLOSE_CODE, "Close code " + code + " must not be sent");
         }
         Utf8Validator reason = new Utf8Validator();

@@ -6,25 +6,39 @@ final class FrameWriter {
     private static final int FIN = 0x80;
     private static final int MAX_HEADER = 10;
 
-    private final ByteQueue output;
+    private FrameWriter() {}
 
-    FrameWriter(ByteQueue output) {
-        this.output = output;
+    /**
+     * Writes a message, in as many frames as it takes.
+     *
+     * @param payload must not change afterwards
+     * @param threshold the most payload of one frame
+     */
+    static void message(ByteQueue output, Opcode opcode, byte[] payload, int threshold) {
+        int start = 0;
+        for (; payload.length - start > threshold; start += threshold) {
+            write(output, start == 0 ? opcode : Opcode.CONTINUATION, false, payload, start, threshold);
+        }
+        write(output, start == 0 ? opcode : Opcode.CONTINUATION, true, payload, start, payload.length - start);
     }
 
-    /** Writes a message or control frame in one frame; {@code payload} must not change afterwards. */
-    void write(Opcode opcode, byte[] payload) {
-        boolean small = payload.length < ByteQueue.LARGE;
-        byte[] room = output.room(MAX_HEADER + (small ? payload.length : 0));
+    /** Writes one frame; {@code payload} must not change afterwards. */
+    static void frame(ByteQueue output, Opcode opcode, boolean fin, byte[] payload) {
+        write(output, opcode, fin, payload, 0, payload.length);
+    }
+
+    private static void write(ByteQueue output, Opcode opcode, boolean fin, byte[] payload, int offset, int length) {
+        boolean small = length < ByteQueue.LARGE;
+        byte[] room = output.room(MAX_HEADER + (small ? length : 0));
         int start = output.end();
-        int end = header(room, start, FIN | opcode.code(), payload.length);
+        int end = header(room, start, (fin ? FIN : 0) | opcode.code(), length);
         if (small) {
-            System.arraycopy(payload, 0, room, end, payload.length);
-            end += payload.length;
+            System.arraycopy(payload, offset, room, end, length);
+            end += length;
         }
         output.added(end - start);
         if (!small) {
-            output.add(payload);
+            output.add(payload, offset, length);
         }
     }
 

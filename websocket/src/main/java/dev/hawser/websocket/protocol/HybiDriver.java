@@ -1,16 +1,17 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The server's side of RFC 6455. */
+/** The server's side of RFC 6455, and of the drafts 7 to 12, which have the same frames. */
 public final class HybiDriver implements Driver {
 
-    private static final int MAX_REASON_BYTES = 123;
+    private static final int MAX_CONTROL_LENGTH = 125;
 
+    private final Version version;
+    private final int threshold;
     private final ByteQueue output = new ByteQueue();
-    private final FrameWriter writer = new FrameWriter(output);
     private final FrameReader reader;
     private ReadyState state = ReadyState.CONNECTING;
     /** Whether no more is read: after a close frame, after something that cannot be understood, or without a socket. */
@@ -18,8 +19,28 @@ public final class HybiDriver implements Driver {
     /** Whether what ended the reading has been answered. */
     private boolean finished;
 
+    /** The message of which not all fragments are sent: TEXT or BINARY, or null between messages. */
+    private @Nullable Opcode sending;
+    /** What that message has of text. */
+    private Utf8Validator sentText = new Utf8Validator();
+    /** Messages that wait for its end; null while there are none. */
+    private @Nullable ByteQueue held;
+
+    /** A driver for {@code version}, one of the hybi versions. */
+    public HybiDriver(Version version, Limits limits, Framing framing) {
+        this.version = version;
+        this.threshold = framing.threshold();
+        this.reader = new FrameReader(limits, framing.assemble(), version != Version.HYBI_13);
+    }
+
+    /** A driver for RFC 6455. */
     public HybiDriver(Limits limits) {
-        this.reader = new FrameReader(limits);
+        this(Version.HYBI_13, limits, Framing.DEFAULT);
+    }
+
+    @Override
+    public Version version() {
+        return version;
     }
 
     @Override
@@ -56,7 +77,7 @@ public final class HybiDriver implements Driver {
     public void answer(Event event) {
         if (event instanceof Event.Ping ping) {
             // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response" (5.5.2)
-            control(Opcode.PONG, ping.data());
+            pong(ping.data());
         } else if (event instanceof Event.Close close) {
             finished = true;
             // "it SHOULD echo the status code it received" (5.5.1); the reason goes with it
@@ -66,6 +87,8 @@ public final class HybiDriver implements Driver {
             close(failure.violation().closeCode(), failure.reason());
         }
     }
+
+    // ---- Messages, whole and in parts.
 
     @Override
     public boolean text(byte[] utf8) {
@@ -81,8 +104,94 @@ public final class HybiDriver implements Driver {
         if (!state.canSend()) {
             return false;
         }
-        writer.write(opcode, data);
+        FrameWriter.message(sending == null ? output : holding(), opcode, data, threshold);
         return true;
+    }
+
+    private ByteQueue holding() {
+        ByteQueue queue = held;
+        if (queue == null) {
+            queue = new ByteQueue();
+            held = queue;
+        }
+        return queue;
+    }
+
+    @Override
+    public boolean fragment(Opcode type, byte[] data, boolean last) {
+        if (!state.canSend()) {
+            return false;
+        }
+        if (sending != null && sending != type) {
+            throw new IllegalStateException(
+                    "Expected the next part of a " + sending + " message but was one of " + type);
+        }
+        sendFragment(sending == null ? type : Opcode.CONTINUATION, data, last);
+        return true;
+    }
+
+    @Override
+    public boolean frame(Frame frame) {
+        if (frame.reserved() != 0) {
+            throw new IllegalArgumentException(
+                    "Expected a frame without reserved bits, for which no extension is here");
+        }
+        if (frame.opcode().isControl()) {
+            return controlFrame(frame);
+        }
+        if (!state.canSend()) {
+            return false;
+        }
+        if ((sending != null) != (frame.opcode() == Opcode.CONTINUATION)) {
+            throw new IllegalStateException(
+                    sending == null
+                            ? "Expected a TEXT or BINARY frame, since no message is in progress, but was CONTINUATION"
+                            : "Expected CONTINUATION of the " + sending + " message in progress but was "
+                                    + frame.opcode());
+        }
+        sendFragment(frame.opcode(), frame.unwrap(), frame.fin());
+        return true;
+    }
+
+    private void sendFragment(Opcode opcode, byte[] data, boolean last) {
+        Opcode type = sending == null ? opcode : sending;
+        if (type == Opcode.TEXT) {
+            Utf8Validator text = sentText.copy(); // a fragment that is refused changes nothing
+            if (!text.accept(data, 0, data.length) || (last && !text.finish())) {
+                throw new IllegalArgumentException(
+                        "Expected text in UTF-8 but was not, within " + data.length + " bytes");
+            }
+            sentText = text;
+        }
+        FrameWriter.frame(output, opcode, last, data);
+        sending = last ? null : type;
+        if (last && held != null) {
+            output.addAll(held);
+            held = null;
+        }
+    }
+
+    // ---- Control frames.
+
+    private boolean controlFrame(Frame frame) {
+        if (!frame.fin()) {
+            throw new IllegalArgumentException(frame.opcode() + " frame must not be fragmented (section 5.5)");
+        }
+        byte[] data = frame.unwrap();
+        return switch (frame.opcode()) {
+            case PING -> ping(data);
+            case PONG -> pong(data);
+            default -> closeFrame(data);
+        };
+    }
+
+    private boolean closeFrame(byte[] data) {
+        try {
+            Event.Close close = FrameReader.close(data, false);
+            return close(close.code(), close.reason());
+        } catch (ProtocolException fault) {
+            throw new IllegalArgumentException(fault.reason(), fault);
+        }
     }
 
     @Override
@@ -90,36 +199,42 @@ public final class HybiDriver implements Driver {
         return control(Opcode.PING, data);
     }
 
+    @Override
+    public boolean pong(byte[] data) {
+        return control(Opcode.PONG, data);
+    }
+
     private boolean control(Opcode opcode, byte[] data) {
+        if (data.length > MAX_CONTROL_LENGTH) {
+            throw new IllegalArgumentException(
+                    opcode + " frame must be at most " + MAX_CONTROL_LENGTH + " bytes, but is " + data.length);
+        }
         if (state != ReadyState.OPEN) {
             return false;
         }
-        writer.write(opcode, data);
+        FrameWriter.frame(output, opcode, true, data);
         return true;
     }
+
+    // ---- The end.
 
     @Override
     public boolean close(int code, String reason) {
         if (!state.canSend()) {
             return false;
         }
-        byte[] payload = code == CloseCode.NO_STATUS ? new byte[0] : closePayload(code, reason);
+        byte[] payload = code == CloseCode.NO_STATUS ? new byte[0] : CloseCode.payload(code, reason);
         state = ReadyState.CLOSING;
-        writer.write(Opcode.CLOSE, payload);
+        FrameWriter.frame(output, Opcode.CLOSE, true, payload);
+        held = null; // their turn cannot come any more
         return true;
     }
 
-    private static byte[] closePayload(int code, String reason) {
-        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-        if (text.length > MAX_REASON_BYTES) {
-            throw new IllegalArgumentException(
-                    "Close reason must be at most " + MAX_REASON_BYTES + " bytes of UTF-8, but is " + text.length);
-        }
-        byte[] payload = new byte[2 + text.length];
-        payload[0] = (byte) (code >>> 8);
-        payload[1] = (byte) code;
-        System.arraycopy(text, 0, payload, 2, text.length);
-        return payload;
+    @Override
+    public void drop(int code, String reason) {
+        close(code, reason);
+        finished = true;
+        deaf = true;
     }
 
     @Override
@@ -132,10 +247,16 @@ public final class HybiDriver implements Driver {
         state = ReadyState.CLOSED;
         deaf = true;
         output.clear();
+        held = null;
     }
 
     @Override
     public ByteQueue output() {
         return output;
+    }
+
+    @Override
+    public long held() {
+        return held == null ? 0 : held.size();
     }
 }

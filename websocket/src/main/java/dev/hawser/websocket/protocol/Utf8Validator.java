@@ -20,6 +20,15 @@ final class Utf8Validator {
 
     private int highest;
 
+    /** A validator that stands where this one does. */
+    Utf8Validator copy() {
+        Utf8Validator copy = new Utf8Validator();
+        copy.missing = missing;
+        copy.lowest = lowest;
+        copy.highest = highest;
+        return copy;
+    }
+
     /** Takes the next piece; false if it can be no part of valid text. */
     boolean accept(byte[] data, int offset, int length) {
         int end = offset + length;

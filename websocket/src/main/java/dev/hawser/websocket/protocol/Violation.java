@@ -1,17 +1,19 @@
 package dev.hawser.websocket.protocol;
 
+import java.util.Locale;
+
 /**
- * Every way in which a peer can break the rules, with the close code that answers it. The names are stable: they show
- * in errors and in metrics.
+ * Every way in which a peer can break the rules, with the close code that answers it. The {@linkplain #id() names} are
+ * stable: they show in errors, in metrics and in the log.
  */
 public enum Violation {
     /** A reserved bit is set that no extension uses (RFC 6455, section 5.2). */
     RESERVED_BIT(CloseCode.PROTOCOL_ERROR),
-    /** An opcode that is not defined (section 5.2). */
+    /** An opcode that is not defined (section 5.2), or a frame type that the drafts 75 and 76 do not have. */
     UNKNOWN_OPCODE(CloseCode.PROTOCOL_ERROR),
     /** A frame of a client without a mask (section 5.1). */
     UNMASKED_FRAME(CloseCode.PROTOCOL_ERROR),
-    /** A payload length not in its shortest form, or with its highest bit set (section 5.2). */
+    /** A payload length not in its shortest form, or beyond what fits its field (section 5.2). */
     INVALID_LENGTH(CloseCode.PROTOCOL_ERROR),
     /** A control frame in fragments (section 5.5). */
     FRAGMENTED_CONTROL(CloseCode.PROTOCOL_ERROR),
@@ -35,9 +37,16 @@ public enum Violation {
     TOO_MANY_FRAGMENTS(CloseCode.POLICY_VIOLATION);
 
     private final int closeCode;
+    private final String id;
 
     Violation(int closeCode) {
         this.closeCode = closeCode;
+        this.id = name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The name by which errors, metrics and the log call this, such as {@code invalid-utf8}. */
+    public String id() {
+        return id;
     }
 
     /** The code of the close frame that answers this. */

@@ -37,13 +37,18 @@ final class ServletHandshakeRequest implements HandshakeRequest {
     }
 
     @Override
+    public String target() {
+        String query = request.getQueryString();
+        return request.getRequestURI() + (query == null ? "" : "?" + query);
+    }
+
+    @Override
     public List<String> headers(String name) {
         return Collections.list(request.getHeaders(name));
     }
 
     /** The URL that the client asked for, with {@code scheme} for the request's own. */
     String url(String scheme) {
-        String query = request.getQueryString();
-        return scheme + "://" + authority() + request.getRequestURI() + (query == null ? "" : "?" + query);
+        return scheme + "://" + authority() + target();
     }
 }

@@ -11,7 +11,10 @@ import dev.hawser.websocket.handshake.HandshakeRefusal;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.ServerHandshake;
+import dev.hawser.websocket.handshake.Version;
+import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.HybiDriver;
+import dev.hawser.websocket.protocol.Limits;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -125,8 +128,8 @@ public final class ServletUpgrade implements WebSocketRequest {
             throws IOException {
         ServletHandshakeRequest view = new ServletHandshakeRequest(request);
         try {
-            ServerHandshake handshake =
-                    ServerHandshake.check(view, setup.options().origins());
+            ServerHandshake handshake = ServerHandshake.check(
+                    view, setup.options().origins(), setup.options().allowDrafts());
             if (setup.group().isShuttingDown()) {
                 refuse(
                         response,
@@ -166,7 +169,7 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public @Nullable String origin() {
-        return header("Origin");
+        return handshake == null ? null : handshake.origin();
     }
 
     @Override
@@ -176,7 +179,7 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public String version() {
-        return "hybi-13";
+        return (handshake == null ? Version.HYBI_13 : handshake.version()).toString();
     }
 
     @Override
@@ -223,14 +226,17 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     private WebSocketConnection connection(@Nullable String protocol) {
+        Limits limits = setup.options().limits();
+        Driver driver = handshake == null
+                ? new HybiDriver(limits)
+                : Driver.forServer(handshake, limits, setup.options().framing());
         WebSocketConnection.Peer peer = new WebSocketConnection.Peer(
                 url(),
                 setup.endpoint() == null ? path() : setup.endpoint(),
                 protocol == null ? "" : protocol,
                 principal(),
                 remoteAddress());
-        return new WebSocketConnection(
-                new HybiDriver(setup.options().limits()), peer, setup.options(), setup.observer(), setup.group());
+        return new WebSocketConnection(driver, peer, setup.options(), setup.observer(), setup.group());
     }
 
     @Override
@@ -282,6 +288,9 @@ public final class ServletUpgrade implements WebSocketRequest {
         answer.forEach(response::setHeader);
         try {
             request.upgrade(TomcatUpgradeHandler.class).connect(connection);
+            if (handshake != null && handshake.version() == Version.HIXIE_75) {
+                ReasonPhraseValve.write(request, response, handshake.reasonPhrase(), answer);
+            }
         } catch (IOException | ServletException impossible) {
             throw new IllegalStateException("The container refuses the upgrade", impossible);
         }

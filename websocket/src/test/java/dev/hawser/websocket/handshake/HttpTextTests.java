@@ -70,7 +70,7 @@ class HttpTextTests {
     private static void refuseInEachHeader(String value) {
         for (String name : List.of("Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol", "Origin")) {
             try {
-                ServerHandshake.check(new RequestFixture().with(name, value), OriginPolicy.SAME_ORIGIN);
+                ServerHandshake.check(new RequestFixture().with(name, value), OriginPolicy.SAME_ORIGIN, false);
             } catch (HandshakeException refused) {
                 assertThat(refused.refusal().reason()).hasSizeLessThan(200);
             }
@@ -81,7 +81,9 @@ class HttpTextTests {
     void thousandsOfProtocolsAreAllKnownAndChosenFrom() throws Exception {
         List<String> names = IntStream.range(0, 8000).mapToObj(i -> "p" + i).toList();
         ServerHandshake handshake = ServerHandshake.check(
-                new RequestFixture().with("Sec-WebSocket-Protocol", String.join(",", names)), OriginPolicy.SAME_ORIGIN);
+                new RequestFixture().with("Sec-WebSocket-Protocol", String.join(",", names)),
+                OriginPolicy.SAME_ORIGIN,
+                false);
         assertThat(handshake.protocols()).isEqualTo(names);
         assertThat(handshake.choose(List.of("none", "p7999"))).isEqualTo("p7999");
     }

@@ -21,6 +21,7 @@ final class RequestFixture implements HandshakeRequest {
     private String version = "HTTP/1.1";
     private String scheme = "http";
     private String authority = "example.com";
+    private String target = "/chat";
 
     RequestFixture method(String value) {
         method = value;
@@ -36,6 +37,11 @@ final class RequestFixture implements HandshakeRequest {
     RequestFixture at(String url) {
         scheme = url.substring(0, url.indexOf(':'));
         authority = url.substring(url.indexOf("//") + 2);
+        return this;
+    }
+
+    RequestFixture target(String value) {
+        target = value;
         return this;
     }
 
@@ -70,6 +76,11 @@ final class RequestFixture implements HandshakeRequest {
     @Override
     public String authority() {
         return authority;
+    }
+
+    @Override
+    public String target() {
+        return target;
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerHandshakeTests {
 
     private static ServerHandshake check(RequestFixture request) throws HandshakeException {
-        return ServerHandshake.check(request, OriginPolicy.SAME_ORIGIN);
+        return ServerHandshake.check(request, OriginPolicy.SAME_ORIGIN, false);
     }
 
     @Nested
@@ -119,7 +119,9 @@ class ServerHandshakeTests {
                     bad("a body", Cause.BAD_REQUEST, 400, r -> r.with("Content-Length", "5")),
                     bad("a chunked body", Cause.BAD_REQUEST, 400, r -> r.with("Transfer-Encoding", "chunked")),
                     bad("no version", Cause.BAD_VERSION, 426, r -> r.without(version)),
-                    bad("version 8", Cause.BAD_VERSION, 426, r -> r.with(version, "8")),
+                    bad("an empty version", Cause.BAD_VERSION, 426, r -> r.with(version, "")),
+                    bad("version 6", Cause.BAD_VERSION, 426, r -> r.with(version, "6")),
+                    bad("version 14", Cause.BAD_VERSION, 426, r -> r.with(version, "14")),
                     bad("version 013", Cause.BAD_VERSION, 426, r -> r.with(version, "013")),
                     bad("two versions", Cause.BAD_VERSION, 426, r -> r.with(version, "13", "13")),
                     bad("a list of versions", Cause.BAD_VERSION, 426, r -> r.with(version, "13, 8")),
@@ -154,9 +156,9 @@ class ServerHandshakeTests {
 
         @Test
         void whoSpeaksAnotherVersionHearsWhichIsSpoken() {
-            assertThat(refusal(new RequestFixture().with("Sec-WebSocket-Version", "8"))
+            assertThat(refusal(new RequestFixture().with("Sec-WebSocket-Version", "9"))
                             .headers())
-                    .containsEntry("Sec-WebSocket-Version", "13");
+                    .containsEntry("Sec-WebSocket-Version", "13, 8, 7");
         }
 
         @Test

@@ -8,12 +8,16 @@ import java.util.List;
 /** A driver with what it has said, for tests. */
 final class DriverFixture {
 
-    final HybiDriver driver;
+    final Driver driver;
     final List<Event> events = new ArrayList<>();
 
-    DriverFixture(Limits limits) {
-        driver = new HybiDriver(limits);
+    DriverFixture(Driver driver) {
+        this.driver = driver;
         driver.open();
+    }
+
+    DriverFixture(Limits limits) {
+        this(new HybiDriver(limits));
     }
 
     DriverFixture() {

@@ -1,0 +1,215 @@
+package dev.hawser.websocket.protocol;
+
+import dev.hawser.websocket.handshake.Version;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's side of the drafts 75 and 76. Both have text messages and nothing else: no binary, no fragments, no pings
+ * and no close codes. Draft-76 adds a second half of the handshake, after the headers, and a closing handshake.
+ */
+final class HixieDriver implements Driver {
+
+    private static final byte[] TEXT_START = {0x00};
+    private static final byte[] TEXT_END = {(byte) 0xFF};
+    private static final byte[] CLOSING = {(byte) 0xFF, 0x00};
+    private static final int BODY_LENGTH = 8;
+
+    private final Version version;
+    private final byte[] challenge;
+    private final HixieReader reader;
+    private final ByteQueue output = new ByteQueue();
+    private ReadyState state = ReadyState.CONNECTING;
+    private volatile boolean deaf;
+    private boolean finished;
+
+    /** What has come of the body of a draft-76 handshake, and how much: the reader's side of it. */
+    private final byte[] body;
+
+    private int bodyLength;
+    /** What waits for the answer to that body; null when it has been given. */
+    private @Nullable ByteQueue held;
+
+    private HixieDriver(Version version, Limits limits, byte[] challenge) {
+        this.version = version;
+        this.challenge = challenge;
+        boolean handshakeGoesOn = version == Version.HIXIE_76;
+        this.reader = new HixieReader(limits, handshakeGoesOn);
+        this.body = new byte[handshakeGoesOn ? BODY_LENGTH : 0];
+        this.held = handshakeGoesOn ? new ByteQueue() : null;
+    }
+
+    static HixieDriver draft75(Limits limits) {
+        return new HixieDriver(Version.HIXIE_75, limits, new byte[0]);
+    }
+
+    /** @param challenge what the keys of the handshake hide, eight bytes */
+    static HixieDriver draft76(Limits limits, byte[] challenge) {
+        return new HixieDriver(Version.HIXIE_76, limits, challenge);
+    }
+
+    @Override
+    public Version version() {
+        return version;
+    }
+
+    @Override
+    public ReadyState state() {
+        return state;
+    }
+
+    @Override
+    public void open() {
+        if (state == ReadyState.CONNECTING && held == null) {
+            state = ReadyState.OPEN;
+        }
+    }
+
+    @Override
+    public @Nullable Event receive(ByteBuffer input) {
+        if (deaf) {
+            input.position(input.limit());
+            return null;
+        }
+        if (bodyLength < body.length) {
+            return receiveBody(input);
+        }
+        try {
+            Event event = reader.read(input);
+            if (event instanceof Event.Close) {
+                deaf = true;
+            }
+            return event;
+        } catch (ProtocolException fault) {
+            deaf = true;
+            return new Event.Failure(fault.violation(), fault.reason());
+        }
+    }
+
+    private @Nullable Event receiveBody(ByteBuffer input) {
+        int count = Math.min(body.length - bodyLength, input.remaining());
+        input.get(body, bodyLength, count);
+        bodyLength += count;
+        return bodyLength == body.length ? new Event.Open(body.clone()) : null;
+    }
+
+    @Override
+    public void answer(Event event) {
+        if (event instanceof Event.Open open) {
+            answerBody(open.body());
+        } else if (event instanceof Event.Close || event instanceof Event.Failure) {
+            finished = true;
+            close(CloseCode.NO_STATUS, "");
+        }
+    }
+
+    /** "the result of MD5 over the two numbers and the eight bytes" comes first (draft-76, section 5.2, step 13). */
+    private void answerBody(byte[] received) {
+        ByteQueue waiting = held;
+        if (waiting == null) {
+            return;
+        }
+        byte[] question = Arrays.copyOf(challenge, challenge.length + received.length);
+        System.arraycopy(received, 0, question, challenge.length, received.length);
+        output.add(md5().digest(question));
+        output.addAll(waiting);
+        held = null;
+        open();
+    }
+
+    private static MessageDigest md5() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("Every JDK has MD5", impossible);
+        }
+    }
+
+    @Override
+    public boolean text(byte[] utf8) {
+        if (!state.canSend()) {
+            return false;
+        }
+        ByteQueue to = held == null ? output : held;
+        to.add(TEXT_START);
+        to.add(utf8); // UTF-8 has no byte 0xFF
+        to.add(TEXT_END);
+        return true;
+    }
+
+    @Override
+    public boolean binary(byte[] data) {
+        throw unsupported("binary messages");
+    }
+
+    @Override
+    public boolean fragment(Opcode type, byte[] data, boolean last) {
+        throw unsupported("fragments");
+    }
+
+    @Override
+    public boolean frame(Frame frame) {
+        throw unsupported("frames of RFC 6455");
+    }
+
+    private UnsupportedOperationException unsupported(String what) {
+        return new UnsupportedOperationException("The peer speaks " + version + ", which has no " + what);
+    }
+
+    @Override
+    public boolean ping(byte[] data) {
+        return false;
+    }
+
+    @Override
+    public boolean pong(byte[] data) {
+        return false;
+    }
+
+    @Override
+    public boolean close(int code, String reason) {
+        if (!state.canSend()) {
+            return false;
+        }
+        state = ReadyState.CLOSING;
+        if (version == Version.HIXIE_76) {
+            (held == null ? output : held).add(CLOSING);
+        } else {
+            finished = true; // the end of the TCP connection is all there is
+        }
+        return true;
+    }
+
+    @Override
+    public void drop(int code, String reason) {
+        close(code, reason);
+        finished = true;
+        deaf = true;
+    }
+
+    @Override
+    public boolean isFinished() {
+        return finished && state == ReadyState.CLOSING;
+    }
+
+    @Override
+    public void disconnected() {
+        state = ReadyState.CLOSED;
+        deaf = true;
+        output.clear();
+        held = null;
+    }
+
+    @Override
+    public ByteQueue output() {
+        return output;
+    }
+
+    @Override
+    public long held() {
+        return held == null ? 0 : held.size();
+    }
+}

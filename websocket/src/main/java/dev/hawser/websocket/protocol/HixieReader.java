@@ -1,0 +1,160 @@
+package dev.hawser.websocket.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the frames of the drafts 75 and 76 (section 4.2 and 5.3 of them): text between two marks, or a length and as many
+ * bytes, which are dropped.
+ *
+ * <pre>
+ *   TYPE ──► TEXT ──► (event, or the next frame's TYPE)
+ *     └────► LENGTH ──► SKIP ──► (the next frame's TYPE)
+ * </pre>
+ */
+final class HixieReader {
+
+    private enum Step {
+        TYPE,
+        TEXT,
+        LENGTH,
+        SKIP
+    }
+
+    private static final byte[] EMPTY = {};
+    private static final int TEXT_TYPE = 0x00;
+    private static final int CLOSE_TYPE = 0xFF;
+    private static final byte TEXT_END = (byte) 0xFF;
+
+    private final Limits limits;
+    /** Whether a frame of type 0xFF without content is the closing handshake: in draft-76. */
+    private final boolean closingHandshake;
+
+    private final Utf8Validator utf8 = new Utf8Validator();
+    private Step step = Step.TYPE;
+    private int type;
+    private boolean firstOfLength;
+    private long length;
+    /** What has come of the text of a message, and how much. */
+    private byte[] text = EMPTY;
+
+    private int textLength;
+
+    HixieReader(Limits limits, boolean closingHandshake) {
+        this.limits = limits;
+        this.closingHandshake = closingHandshake;
+    }
+
+    /** Reads up to the end of the next event; null when {@code input} is used up before. */
+    @Nullable
+    Event read(ByteBuffer input) throws ProtocolException {
+        while (input.hasRemaining()) {
+            Event event =
+                    switch (step) {
+                        case TYPE -> type(input.get() & 0xFF);
+                        case TEXT -> text(input);
+                        case LENGTH -> length(input.get() & 0xFF);
+                        case SKIP -> skip(input);
+                    };
+            if (event != null) {
+                return event;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Event type(int value) throws ProtocolException {
+        type = value;
+        if (value == TEXT_TYPE) {
+            step = Step.TEXT;
+        } else if (value >= 0x80) {
+            length = 0;
+            firstOfLength = true;
+            step = Step.LENGTH;
+        } else {
+            throw new ProtocolException(Violation.UNKNOWN_OPCODE, "Frame type " + value + " is not defined");
+        }
+        return null;
+    }
+
+    private @Nullable Event text(ByteBuffer input) throws ProtocolException {
+        int start = input.position();
+        int end = start;
+        while (end < input.limit() && input.get(end) != TEXT_END) {
+            end++;
+        }
+        append(input, end - start);
+        if (!input.hasRemaining()) {
+            return null;
+        }
+        input.get(); // the mark
+        return endOfText();
+    }
+
+    private void append(ByteBuffer input, int count) throws ProtocolException {
+        if (count > limits.maxLength() - textLength) {
+            throw tooLong();
+        }
+        int needed = textLength + count;
+        if (needed > text.length) {
+            text = Arrays.copyOf(text, (int) Math.min(limits.maxLength(), Math.max(needed, 2L * text.length)));
+        }
+        input.get(text, textLength, count);
+        if (!utf8.accept(text, textLength, count)) {
+            throw notUtf8();
+        }
+        textLength = needed;
+    }
+
+    private Event endOfText() throws ProtocolException {
+        if (!utf8.finish()) {
+            throw notUtf8();
+        }
+        byte[] whole = Arrays.copyOf(text, textLength);
+        text = EMPTY;
+        textLength = 0;
+        step = Step.TYPE;
+        return new Event.Text(whole);
+    }
+
+    /** Seven bits of the length, more to come where the eighth is set. */
+    private @Nullable Event length(int next) throws ProtocolException {
+        if (firstOfLength && next == 0x80) { // zeros without end
+            throw new ProtocolException(Violation.INVALID_LENGTH, "Length must not begin with a zero");
+        }
+        firstOfLength = false;
+        length = length << 7 | next & 0x7F;
+        if (length > limits.maxFrameLength()) {
+            throw tooLong();
+        }
+        if (next >= 0x80) {
+            return null;
+        }
+        if (type == CLOSE_TYPE && length == 0 && closingHandshake) {
+            step = Step.TYPE;
+            return new Event.Close(CloseCode.NO_STATUS, "");
+        }
+        step = length == 0 ? Step.TYPE : Step.SKIP;
+        return null;
+    }
+
+    private @Nullable Event skip(ByteBuffer input) {
+        int count = (int) Math.min(length, input.remaining());
+        input.position(input.position() + count);
+        length -= count;
+        if (length == 0) {
+            step = Step.TYPE;
+        }
+        return null;
+    }
+
+    private ProtocolException tooLong() {
+        return new ProtocolException(
+                Violation.MESSAGE_TOO_LONG, "Message is longer than max-length (" + limits.maxLength() + " bytes)");
+    }
+
+    private static ProtocolException notUtf8() {
+        return new ProtocolException(Violation.INVALID_UTF8, "Text message is not valid UTF-8");
+    }
+}
