@@ -1,14 +1,17 @@
 'use strict';
-// Usage: node websockets.js ws|faye-websocket|websocket URL
+// Usage: node websockets.js ws|ws@8|faye-websocket|websocket|websocket@8 URL
+// @8: an older version of the protocol, with its own name for the origin.
 // Talks to an echo and prints one line of JSON: what came back, in order, and how the connection ended.
 
-const [, , library, url] = process.argv;
+const [, , client, url] = process.argv;
+const [library, version] = client.split('@');
+const origin = url.replace('ws:', 'http:').replace(/\/[^/]*$/, '');
 
 // One small interface over three libraries: open, send(text or Buffer), ping, close; onmessage, onpong, onclose.
 const open = {
   ws() {
     const WebSocket = require('ws');
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const socket = new WebSocket(url, { perMessageDeflate: false, protocolVersion: Number(version || 13), origin });
     return adapt({
       onopen: f => socket.on('open', f),
       onmessage: f => socket.on('message', (data, binary) => f(binary ? data : data.toString())),
@@ -38,7 +41,7 @@ const open = {
   },
   websocket() {
     const { client: Client } = require('websocket');
-    const client = new Client({ maxReceivedFrameSize: 1 << 24, maxReceivedMessageSize: 1 << 24, fragmentOutgoingMessages: true });
+    const client = new Client({ maxReceivedFrameSize: 1 << 24, maxReceivedMessageSize: 1 << 24, fragmentOutgoingMessages: true, webSocketVersion: Number(version || 13) });
     let connection;
     const listeners = {};
     client.on('connectFailed', error => listeners.error(error));
@@ -60,7 +63,7 @@ const open = {
       ping: text => connection.ping(Buffer.from(text)),
       close: (code, reason) => connection.close(code, reason),
     });
-    client.connect(url);
+    client.connect(url, [], origin);
     return result;
   },
 }[library];

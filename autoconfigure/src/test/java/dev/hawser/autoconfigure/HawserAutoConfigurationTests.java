@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.protocol.Framing;
+import dev.hawser.websocket.servlet.ReasonPhraseValve;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InputStream;
@@ -19,12 +21,16 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.web.servlet.DispatcherServlet;
 
 class HawserAutoConfigurationTests {
 
     private static final AutoConfigurations OURS =
             AutoConfigurations.of(HawserAutoConfiguration.class, HawserMetricsAutoConfiguration.class);
+
+    private static final String TOMCAT_CUSTOMIZER = "hawserReasonPhraseCustomizer";
 
     private final WebApplicationContextRunner runner = new WebApplicationContextRunner().withConfiguration(OURS);
 
@@ -45,6 +51,10 @@ class HawserAutoConfigurationTests {
                         "hawser.websocket.max-length=2MB",
                         "hawser.websocket.max-frame-length=1MB",
                         "hawser.websocket.max-fragments=7",
+                        "hawser.websocket.assemble-fragments=false",
+                        "hawser.websocket.fragment-threshold=16KB",
+                        "hawser.websocket.auto-pong=false",
+                        "hawser.websocket.allow-drafts=true",
                         "hawser.websocket.ping=1m",
                         "hawser.websocket.ping-timeout=3s",
                         "hawser.websocket.close-timeout=4s",
@@ -61,6 +71,9 @@ class HawserAutoConfigurationTests {
                     assertThat(webSockets.limits().maxLength()).isEqualTo(2 << 20);
                     assertThat(webSockets.limits().maxFrameLength()).isEqualTo(1 << 20);
                     assertThat(webSockets.limits().maxFragments()).isEqualTo(7);
+                    assertThat(webSockets.framing()).isEqualTo(new Framing(false, 16 << 10));
+                    assertThat(webSockets.autoPong()).isFalse();
+                    assertThat(webSockets.allowDrafts()).isTrue();
                     assertThat(webSockets.ping()).isEqualTo(Duration.ofMinutes(1));
                     assertThat(webSockets.pingTimeout()).isEqualTo(Duration.ofSeconds(3));
                     assertThat(webSockets.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
@@ -83,6 +96,7 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.max-length | 3GB | must be 1 to 2147483639 bytes",
                 "hawser.websocket.max-frame-length | 1GB | must be 1 to 67108863 bytes",
                 "hawser.websocket.max-fragments | 0 | must be 1 or more",
+                "hawser.websocket.fragment-threshold | 0B | must be 1 to 2147483639 bytes",
                 "hawser.websocket.ping | -5s | must not be negative",
                 "hawser.websocket.ping-timeout | 0s | must be longer than zero",
                 "hawser.websocket.close-timeout | -1s | must be longer than zero",
@@ -106,6 +120,28 @@ class HawserAutoConfigurationTests {
                     .startsWith("Change the property '" + property)
                     .contains("for example to '");
         });
+    }
+
+    @Test
+    void tomcatLearnsReasonPhrasesOnlyWhereDraftsAreAllowed() {
+        WebApplicationContextRunner tomcat =
+                runner.withConfiguration(AutoConfigurations.of(HawserTomcatAutoConfiguration.class));
+        for (boolean allowed : new boolean[] {false, true}) {
+            tomcat.withPropertyValues("hawser.websocket.allow-drafts=" + allowed)
+                    .run(context -> {
+                        TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory();
+                        new HawserTomcatAutoConfiguration()
+                                .hawserReasonPhraseCustomizer(context.getBeanProvider(WebSocketOptions.class))
+                                .customize(factory);
+                        assertThat(context).hasBean(TOMCAT_CUSTOMIZER);
+                        assertThat(factory.getEngineValves().stream().anyMatch(ReasonPhraseValve.class::isInstance))
+                                .isEqualTo(allowed);
+                    });
+        }
+        tomcat.withClassLoader(new FilteredClassLoader(ConfigurableTomcatWebServerFactory.class))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(TOMCAT_CUSTOMIZER));
+        tomcat.withBean(TOMCAT_CUSTOMIZER, String.class, () -> "the user's own")
+                .run(context -> assertThat(context.getBean(TOMCAT_CUSTOMIZER)).isEqualTo("the user's own"));
     }
 
     @Test

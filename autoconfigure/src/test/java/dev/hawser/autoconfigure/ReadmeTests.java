@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The tables of the README name every property and every meter, and no others. */
@@ -34,6 +35,15 @@ class ReadmeTests {
                 .isEqualTo(names(
                         "target/classes/META-INF/spring-configuration-metadata.json",
                         "\"name\": \"(hawser\\.[a-z]+\\.[a-z.-]+)\""));
+    }
+
+    @Test
+    void everyViolationStandsInTheReadmeWithItsCloseCode() throws Exception {
+        assertThat(names("../README.md", "\\| (`[a-z0-9-]+` \\| 10\\d\\d) \\|"))
+                .isEqualTo(Stream.of(Violation.values())
+                        .map(violation -> "`" + violation.id() + "` | " + violation.closeCode())
+                        .sorted()
+                        .toList());
     }
 
     @Test

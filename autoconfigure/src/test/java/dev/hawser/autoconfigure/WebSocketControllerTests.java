@@ -1,9 +1,13 @@
 package dev.hawser.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.connection.ConnectionGroup;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,7 +19,10 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** Controllers that take a WebSocket, over real sockets. */
-@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, classes = TestApplication.class)
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        classes = TestApplication.class,
+        properties = "logging.level.dev.hawser.websocket.violations=debug")
 @ExtendWith(OutputCaptureExtension.class)
 class WebSocketControllerTests {
 
@@ -34,6 +41,9 @@ class WebSocketControllerTests {
 
     @Autowired
     private ConnectionGroup group;
+
+    @Autowired
+    private MeterRegistry meters;
 
     @BeforeEach
     void forget() {
@@ -98,6 +108,47 @@ class WebSocketControllerTests {
                 "Sec-WebSocket-Key: short");
         assertThat(response).startsWith("HTTP/1.1 400 ").containsPattern("\r\n\r\n[^\r\n]+\n$");
         assertThat(output).doesNotContain("WARN", "ERROR");
+    }
+
+    @Test
+    void anUnknownVersionHearsOfThoseThatAreSpoken() throws IOException {
+        String response = TestClient.exchange(
+                port,
+                "GET /echo HTTP/1.1",
+                "Connection: Upgrade, close",
+                "Upgrade: websocket",
+                "Sec-WebSocket-Version: 14",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+        assertThat(response).startsWith("HTTP/1.1 426 ").contains("\r\nSec-WebSocket-Version: 13, 8, 7\r\n");
+    }
+
+    @Test
+    void anOldDraftIsRefusedWithThePropertyThatAllowsIt() throws IOException {
+        String response = TestClient.exchange(
+                port, "GET /echo HTTP/1.1", "Connection: Upgrade", "Upgrade: WebSocket", "Content-Length: 0");
+        assertThat(response).startsWith("HTTP/1.1 400 ").contains("hixie-75", "hawser.websocket.allow-drafts");
+    }
+
+    @Test
+    void aBrokenRuleShowsItsNameInTheMetricAndTheLog(CapturedOutput output) throws IOException {
+        try (Socket raw = new Socket("localhost", port)) {
+            raw.setSoTimeout(10_000);
+            raw.getOutputStream()
+                    .write((String.join("\r\n", HANDSHAKE)
+                                    .transform(headers -> "GET /echo HTTP/1.1\r\nHost: localhost:" + port + "\r\n"
+                                            + headers + "\r\n\r\n"))
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            raw.getOutputStream().write(new byte[] {(byte) 0x83, (byte) 0x80});
+            assertThat(new String(raw.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .endsWith("\u0003\u00eaOpcode 3 is not defined");
+        }
+        await().until(() -> meters.find("hawser.websocket.errors")
+                        .tags("uri", "/echo", "kind", "unknown-opcode")
+                        .counter()
+                != null);
+        assertThat(output)
+                .containsPattern(
+                        "DEBUG .*dev.hawser.websocket.violations .*unknown-opcode \\(1002\\) by .* at /echo: Opcode 3 is not defined");
     }
 
     @Test

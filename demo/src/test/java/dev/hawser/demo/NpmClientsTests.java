@@ -47,7 +47,7 @@ class NpmClientsTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ws", "faye-websocket", "websocket"})
+    @ValueSource(strings = {"ws", "ws@8", "faye-websocket", "websocket", "websocket@8"})
     void aWebSocketClientGetsEveryMessageBackAndClosesCleanly(String library) throws Exception {
         JsonNode result = node("websockets.js", library, "ws://127.0.0.1:" + port + "/echo");
 

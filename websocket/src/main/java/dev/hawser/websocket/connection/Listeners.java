@@ -36,11 +36,11 @@ final class Listeners {
     }
 
     void addPing(Consumer<ByteBuffer> listener) {
-        ping = both(ping, listener);
+        ping = both(ping, payload -> listener.accept(payload.duplicate())); // each with a position of its own
     }
 
     void addPong(Consumer<ByteBuffer> listener) {
-        pong = both(pong, listener);
+        pong = both(pong, payload -> listener.accept(payload.duplicate()));
     }
 
     void addError(Consumer<Throwable> listener) {

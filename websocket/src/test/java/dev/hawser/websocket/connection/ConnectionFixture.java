@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Bytes;
+import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.HybiDriver;
 import dev.hawser.websocket.protocol.Violation;
 import java.io.IOException;
@@ -40,15 +42,20 @@ final class ConnectionFixture implements AutoCloseable {
     private final ExecutorService container = Executors.newSingleThreadExecutor();
 
     ConnectionFixture(WebSocketOptions options, ConnectionGroup group) {
+        this(new HybiDriver(Version.HYBI_13, options.limits(), options.framing()), options, group);
+    }
+
+    ConnectionFixture(Driver driver, WebSocketOptions options, ConnectionGroup group) {
         this.group = group;
         socket = new WebSocketConnection(
-                new HybiDriver(options.limits()),
+                driver,
                 new WebSocketConnection.Peer("ws://test/", "/", "", null, "127.0.0.1"),
                 options,
                 new Observer(),
                 group);
         socket.onOpen(() -> events.add("open"));
         socket.onMessage(message -> events.add("message " + describe(message)));
+        socket.onFrame(frame -> events.add("frame " + frame.opcode() + " " + string(frame.payload())));
         socket.onPing(data -> events.add("ping " + string(data)));
         socket.onPong(data -> events.add("pong " + string(data)));
         socket.onError(error -> {

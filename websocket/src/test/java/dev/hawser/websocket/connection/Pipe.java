@@ -117,6 +117,10 @@ final class Pipe implements Transport {
 
     private static String describe(int first, byte[] payload) {
         return switch (first) {
+            case 0x01 -> "text part " + Bytes.string(payload);
+            case 0x02 -> "binary part " + Bytes.string(payload);
+            case 0x00 -> "part " + Bytes.string(payload);
+            case 0x80 -> "last part " + Bytes.string(payload);
             case 0x81 -> "text " + Bytes.string(payload);
             case 0x82 -> "binary " + Bytes.string(payload);
             case 0x88 ->
@@ -126,7 +130,7 @@ final class Pipe implements Transport {
                                 + Bytes.string(Arrays.copyOfRange(payload, 2, payload.length));
             case 0x89 -> "ping " + Bytes.string(payload);
             case 0x8A -> "pong " + Bytes.string(payload);
-            default -> throw new AssertionError("Not a whole frame of a server: " + Integer.toHexString(first));
+            default -> throw new AssertionError("Not a frame of a server: " + Integer.toHexString(first));
         };
     }
 
