@@ -169,6 +169,35 @@ class RawSocketTests {
         }
 
         @Test
+        void aPeerThatIsDroppedHearsWhyThoughItGoesOnSending() throws Exception {
+            restart(QUICK, socket -> socket.onMessage(message -> socket.drop(1008, "Enough")));
+            try (RawClient client = RawClient.open(server.port())) {
+                client.send(text("first"), text("x".repeat(300_000)), text("last"));
+                RawClient.Frame close = client.read();
+                assertThat(close.closeCode()).isEqualTo(1008);
+                assertThat(close.closeReason()).isEqualTo("Enough");
+                assertThat(client.isAtEnd()).isTrue();
+                client.socket.shutdownOutput();
+                assertClosed("1008 Enough");
+            }
+        }
+
+        @Test
+        void framesComeOneByOneAndGoBackAsTheyCame() throws Exception {
+            restart(QUICK.with(options -> options.assembleFragments(false)), socket -> socket.onFrame(socket::send));
+            try (RawClient client = RawClient.open(server.port())) {
+                client.send(frame(0x01, new byte[] {'a'}), frame(0x00, new byte[] {'b'}));
+                assertThat(client.read()).usingRecursiveComparison().isEqualTo(new RawClient.Frame(0x01, new byte[] {'a'
+                }));
+                assertThat(client.read()).usingRecursiveComparison().isEqualTo(new RawClient.Frame(0x00, new byte[] {'b'
+                }));
+                client.send(frame(0x80, new byte[] {'c'}));
+                assertThat(client.read()).usingRecursiveComparison().isEqualTo(new RawClient.Frame(0x80, new byte[] {'c'
+                }));
+            }
+        }
+
+        @Test
         void aHeaderThatClaimsHugeLengthIsRefusedAtOnce() throws Exception {
             try (RawClient client = RawClient.open(server.port())) {
                 client.send(header(0x82, 1L << 62));
