@@ -14,8 +14,8 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.handshake.HandshakeException;
-import dev.hawser.websocket.handshake.HandshakeRequest;
 import dev.hawser.websocket.handshake.OriginPolicy;
+import dev.hawser.websocket.handshake.RequestFixture;
 import dev.hawser.websocket.handshake.ServerHandshake;
 import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Driver;
@@ -319,7 +319,7 @@ class FrameConnectionTests {
         private ConnectionFixture connecting(Map<String, String> keys, WebSocketOptions options) {
             try {
                 Driver driver = Driver.forServer(
-                        ServerHandshake.check(new Request(keys), OriginPolicy.SAME_ORIGIN, true),
+                        ServerHandshake.check(RequestFixture.of(keys), OriginPolicy.SAME_ORIGIN, true),
                         Limits.DEFAULT,
                         Framing.DEFAULT);
                 return keep(new ConnectionFixture(driver, options, ConnectionGroup.create()));
@@ -441,44 +441,6 @@ class FrameConnectionTests {
                     .isThrownBy(() -> peer.socket.send(Frame.of(Opcode.PING, new byte[0])));
             assertThat(peer.socket.send("still here")).isTrue();
             assertThat(received(peer)).isEqualTo("\0still here\u00ff");
-        }
-
-        private record Request(Map<String, String> keys) implements HandshakeRequest {
-
-            @Override
-            public String method() {
-                return "GET";
-            }
-
-            @Override
-            public String httpVersion() {
-                return "HTTP/1.1";
-            }
-
-            @Override
-            public String scheme() {
-                return "http";
-            }
-
-            @Override
-            public String authority() {
-                return "example.com";
-            }
-
-            @Override
-            public String target() {
-                return "/demo";
-            }
-
-            @Override
-            public List<String> headers(String name) {
-                return switch (name) {
-                    case "Host" -> List.of("example.com");
-                    case "Upgrade" -> List.of("WebSocket");
-                    case "Connection" -> List.of("Upgrade");
-                    default -> keys.containsKey(name) ? List.of(keys.get(name)) : List.of();
-                };
-            }
         }
     }
 }

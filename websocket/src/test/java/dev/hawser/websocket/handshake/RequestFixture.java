@@ -2,9 +2,10 @@ package dev.hawser.websocket.handshake;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A valid handshake request, as in RFC 6455, section 1.2, to be spoilt by tests. */
-final class RequestFixture implements HandshakeRequest {
+public final class RequestFixture implements HandshakeRequest {
 
     private record Header(String name, String value) {}
 
@@ -23,34 +24,44 @@ final class RequestFixture implements HandshakeRequest {
     private String authority = "example.com";
     private String target = "/chat";
 
-    RequestFixture method(String value) {
+    /** A request without keys, as in draft-75; with these headers, it may be of another version. */
+    public static RequestFixture of(Map<String, String> headers) {
+        RequestFixture request = new RequestFixture()
+                .without("Sec-WebSocket-Version")
+                .without("Sec-WebSocket-Key")
+                .without("Sec-WebSocket-Protocol");
+        headers.forEach(request::with);
+        return request;
+    }
+
+    public RequestFixture method(String value) {
         method = value;
         return this;
     }
 
-    RequestFixture version(String value) {
+    public RequestFixture version(String value) {
         version = value;
         return this;
     }
 
     /** The URL asked for, without the path. */
-    RequestFixture at(String url) {
+    public RequestFixture at(String url) {
         scheme = url.substring(0, url.indexOf(':'));
         authority = url.substring(url.indexOf("//") + 2);
         return this;
     }
 
-    RequestFixture target(String value) {
+    public RequestFixture target(String value) {
         target = value;
         return this;
     }
 
-    RequestFixture without(String name) {
+    public RequestFixture without(String name) {
         headers.removeIf(header -> header.name.equalsIgnoreCase(name));
         return this;
     }
 
-    RequestFixture with(String name, String... values) {
+    public RequestFixture with(String name, String... values) {
         without(name);
         for (String value : values) {
             headers.add(new Header(name, value));

@@ -53,4 +53,39 @@ class ByteQueueTests {
         assertThat(queue.peek()).singleElement().satisfies(piece -> assertThat(piece.array())
                 .isSameAs(large));
     }
+
+    @Test
+    void aThousandSmallPiecesLeaveInOrder() {
+        ByteQueue queue = new ByteQueue();
+        ByteArrayOutputStream added = new ByteArrayOutputStream();
+        for (int i = 0; i < 1000; i++) {
+            byte[] piece = Bytes.utf8("piece " + i + " of many, so many that they do not fit into one chunk");
+            queue.add(piece);
+            added.writeBytes(piece);
+        }
+        assertThat(queue.size()).isEqualTo(added.size());
+        ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        while (!queue.isEmpty()) {
+            take(queue, Integer.MAX_VALUE, taken);
+        }
+        assertThat(taken.toByteArray()).isEqualTo(added.toByteArray());
+    }
+
+    @Test
+    void aQueueThatWasAddedToAnotherIsEmpty() {
+        ByteQueue first = new ByteQueue();
+        ByteQueue second = new ByteQueue();
+        first.add(new byte[] {1});
+        second.add(new byte[] {2});
+        second.add(new byte[5000]);
+        first.addAll(second);
+        assertThat(first.size()).isEqualTo(5002);
+        assertThat(second.size()).isZero();
+        assertThat(second.peek()).isEmpty();
+        first.addAll(second);
+        assertThat(first.size()).isEqualTo(5002);
+        ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        take(first, 2, taken);
+        assertThat(taken.toByteArray()).containsExactly(1, 2);
+    }
 }

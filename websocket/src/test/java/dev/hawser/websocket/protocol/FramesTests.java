@@ -42,17 +42,21 @@ class FramesTests {
 
         @Test
         void standOnTheWireAsTheyAre() {
-            peer.driver.frame(Frame.text("Hel").withFin(false));
-            peer.driver.frame(Frame.of(Opcode.PING, utf8("?")));
-            peer.driver.frame(Frame.continuation(utf8("lo")));
-            peer.driver.frame(Frame.binary(hex("ff")));
-            peer.driver.frame(Frame.of(Opcode.PONG, new byte[0]));
-            peer.driver.frame(Frame.close(4000, "bye"));
+            for (Frame frame : List.of(
+                    Frame.text("Hel").withFin(false),
+                    Frame.of(Opcode.PING, utf8("?")),
+                    Frame.continuation(utf8("lo")),
+                    Frame.binary(hex("ff")),
+                    Frame.of(Opcode.PONG, new byte[0]),
+                    Frame.close(4000, "bye"))) {
+                assertThat(peer.driver.frame(frame)).isTrue();
+            }
             assertThat(peer.output())
                     .isEqualTo(hex("01 03 48656c  89 01 3f  80 02 6c6f  82 01 ff  8a 00  88 05 0fa0 627965"));
             assertThat(peer.driver.state()).isEqualTo(ReadyState.CLOSING);
             assertThat(peer.driver.frame(Frame.text("late"))).isFalse();
             assertThat(peer.driver.frame(Frame.of(Opcode.PING, new byte[0]))).isFalse();
+            assertThat(peer.driver.frame(Frame.close(1000, ""))).isFalse();
         }
 
         @Test
@@ -94,11 +98,12 @@ class FramesTests {
         void areRefusedOutOfOrder() {
             assertThatIllegalStateException()
                     .isThrownBy(() -> peer.driver.frame(Frame.continuation(new byte[0])))
-                    .withMessageContaining("CONTINUATION");
+                    .withMessage(
+                            "Expected a TEXT or BINARY frame, since no message is in progress, but was CONTINUATION");
             peer.driver.frame(Frame.binary(hex("01")).withFin(false));
             assertThatIllegalStateException()
                     .isThrownBy(() -> peer.driver.frame(Frame.text("a")))
-                    .withMessageContaining("BINARY");
+                    .withMessage("Expected CONTINUATION of the BINARY message in progress but was TEXT");
             peer.driver.frame(Frame.continuation(hex("02")));
             assertThat(peer.output()).isEqualTo(hex("02 01 01  80 01 02"));
         }

@@ -97,8 +97,10 @@ class HixieDriverTests {
         @ParameterizedTest
         @EnumSource(names = "HIXIE_.*", mode = EnumSource.Mode.MATCH_ALL)
         void whatComesByItsLengthIsDropped(Version version) {
-            byte[] long200 = join(hex("80 81 48"), new byte[200]);
-            DriverFixture peer = open(version).receive(hex("80 02 00 ff"), long200, hex("ff 01 ff"), text("after"));
+            byte[] of200 = join(hex("80 81 48"), new byte[200]);
+            byte[] of16384 = join(hex("80 81 80 00"), new byte[16384]);
+            DriverFixture peer =
+                    open(version).receive(hex("80 02 00 ff"), of200, of16384, hex("ff 01 ff"), text("after"));
             assertThat(texts(peer)).containsExactly("after");
         }
 
@@ -134,6 +136,8 @@ class HixieDriverTests {
                     .hasSize(1);
             DriverFixture peer = open(version, SMALL).receive(hex("00"), utf8("x".repeat(101)));
             assertThat(((Event.Failure) peer.last()).violation()).isEqualTo(Violation.MESSAGE_TOO_LONG);
+            DriverFixture slow = open(version, SMALL).receiveSlowly(hex("00"), utf8("x".repeat(101)));
+            assertThat(((Event.Failure) slow.last()).violation()).isEqualTo(Violation.MESSAGE_TOO_LONG);
             assertThat(texts(open(version, SMALL).receive(join(hex("80 3c"), new byte[60]), text("a"))))
                     .containsExactly("a");
         }

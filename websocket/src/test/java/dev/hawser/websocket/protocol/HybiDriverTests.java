@@ -82,6 +82,34 @@ class HybiDriverTests {
             assertThat(output[1]).isEqualTo((byte) (length < 126 ? length : length < 65_536 ? 126 : 127));
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "125, 82 7d",
+            "126, 82 7e 007e",
+            "65535, 82 7e ffff",
+            "65536, 82 7f 0000000000010000",
+            "16909060, 82 7f 0000000001020304"
+        })
+        void aLengthIsWrittenInItsShortestForm(int length, String header) {
+            assertThat(peer.driver.binary(new byte[length])).isTrue();
+            assertThat(peer.output()).startsWith(hex(header));
+        }
+
+        @Test
+        void aLongPayloadIsNotCopied() {
+            byte[] payload = new byte[ByteQueue.LARGE];
+            peer.driver.binary(payload);
+            assertThat(peer.driver.output().peek()[1].array()).isSameAs(payload);
+        }
+
+        @Test
+        void aMessageIsNotSentOnceTheConnectionCloses() {
+            peer.driver.close(1000, "");
+            assertThat(peer.driver.text(new byte[0])).isFalse();
+            assertThat(peer.driver.binary(new byte[0])).isFalse();
+            assertThat(peer.driver.ping(new byte[0])).isFalse();
+        }
+
         @Test
         void fragmentsMakeOneMessageAndControlFramesGoBetweenThem() {
             peer.receive(
@@ -203,6 +231,25 @@ class HybiDriverTests {
         void onlyTextIsChecked() {
             peer.receive(frame(0x82, hex("ff fe ed a0 80")));
             assertThat(peer.last()).isInstanceOf(Event.Binary.class);
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "c1 80|Expected reserved bits 000 but was 100",
+                    "a1 80|Expected reserved bits 000 but was 010",
+                    "91 80|Expected reserved bits 000 but was 001",
+                    "f1 80|Expected reserved bits 000 but was 111",
+                    "8f 80|Opcode 15 is not defined",
+                    "89 fe 00 7e|PING frame must not be longer than 125 bytes",
+                    "08 80|CLOSE frame must not be fragmented",
+                    "82 fe 00 7d|Length 125 must not be written in 2 bytes",
+                    "82 ff ff ff ff ff ff ff ff ff|Length 18446744073709551615 must not be written in 8 bytes"
+                })
+        void theReasonSaysWhatWasExpectedAndWhatCame(String header, String reason) {
+            peer.receive(hex(header));
+            assertThat(((Event.Failure) peer.last()).reason()).isEqualTo(reason);
         }
 
         @Test
@@ -385,6 +432,15 @@ class HybiDriverTests {
             assertThat(peer.driver.output().isEmpty()).isTrue();
             assertThat(peer.driver.text(utf8("more"))).isFalse();
         }
+    }
+
+    @Test
+    void controlFramesHaveUpTo125Bytes() {
+        peer.receive(frame(0x89, new byte[125]));
+        assertThat(((Event.Ping) peer.last()).data()).hasSize(125);
+        assertThat(peer.output()).hasSize(127);
+        assertThat(peer.driver.pong(new byte[125])).isTrue();
+        assertThatIllegalArgumentException().isThrownBy(() -> peer.driver.ping(new byte[126]));
     }
 
     @Test
