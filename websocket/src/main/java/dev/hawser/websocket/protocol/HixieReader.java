@@ -92,19 +92,21 @@ final class HixieReader {
         return endOfText();
     }
 
+    /** Takes {@code count} bytes of text, or as many as the limit allows: an invalid one among them is the first fault. */
     private void append(ByteBuffer input, int count) throws ProtocolException {
-        if (count > limits.maxLength() - textLength) {
-            throw tooLong();
-        }
-        int needed = textLength + count;
+        int fitting = Math.min(count, limits.maxLength() - textLength);
+        int needed = textLength + fitting;
         if (needed > text.length) {
             text = Arrays.copyOf(text, (int) Math.min(limits.maxLength(), Math.max(needed, 2L * text.length)));
         }
-        input.get(text, textLength, count);
-        if (!utf8.accept(text, textLength, count)) {
+        input.get(text, textLength, fitting);
+        if (!utf8.accept(text, textLength, fitting)) {
             throw notUtf8();
         }
         textLength = needed;
+        if (fitting < count) {
+            throw tooLong();
+        }
     }
 
     private Event endOfText() throws ProtocolException {
