@@ -128,7 +128,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     }
 
     private boolean enqueue(byte[] bytes, boolean isEvent) {
-        if (state == State.OPEN && outbox.isFull()) {
+        if (state == State.OPEN && outbox.isFull(true)) {
             observer.overflowed();
             end();
         }
@@ -141,7 +141,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             observer.sent(bytes.length);
         }
         flush();
-        return state == State.OPEN && outbox.admit();
+        return state == State.OPEN && outbox.admit(true);
     }
 
     @Override

@@ -19,6 +19,9 @@ final class Fragments {
         }
         length += count;
         ended = last;
+        if (last) {
+            half = ""; // a half without its other half is lost with its message
+        }
         return last;
     }
 

@@ -24,8 +24,10 @@ final class Outbox {
     private boolean unflushed;
     /** Whether the sink will say when it takes bytes again. */
     private boolean stalled;
-    /** Whether a sender was asked to wait and has not been told to go on. */
+    /** Whether a sender was asked to wait, and has not been told to go on, until nothing waits at all. */
     private boolean drainAwaited;
+    /** The same for one who waits only for the queue. */
+    private boolean queueAwaited;
 
     Outbox(ByteQueue queue, LongSupplier held, int limit) {
         this.queue = queue;
@@ -41,27 +43,32 @@ final class Outbox {
         return queue.size() + held.getAsLong();
     }
 
-    /** Whether so much waits that the next message must not be queued. */
-    boolean isFull() {
-        return size() > limit;
+    /**
+     * Whether so much waits that nothing more must be queued.
+     *
+     * @param direct whether what is to come goes into the queue directly, whatever is held before it
+     */
+    boolean isFull(boolean direct) {
+        return (direct ? queue.size() : size()) > limit;
     }
 
-    /** Whether a sender may go on; if not, {@link #takeDrained} will say when. */
-    boolean admit() {
-        if (size() <= limit / 16) {
+    /** Whether a sender may go on, {@code direct} or not; if not, {@link #takeDrained} will say when. */
+    boolean admit(boolean direct) {
+        if ((direct ? queue.size() : size()) <= limit / 16) {
             return true;
         }
-        drainAwaited = true;
+        queueAwaited |= direct;
+        drainAwaited |= !direct;
         return false;
     }
 
-    /** Whether everything is written, and a sender waits to hear of it; true once. */
+    /** Whether what a sender waits for is written; true once. */
     boolean takeDrained() {
+        boolean queueDrained = queueAwaited && queue.isEmpty();
         boolean drained = drainAwaited && size() == 0;
-        if (drained) {
-            drainAwaited = false;
-        }
-        return drained;
+        queueAwaited &= !queueDrained;
+        drainAwaited &= !drained;
+        return queueDrained || drained;
     }
 
     /** Whether everything has reached the operating system. */

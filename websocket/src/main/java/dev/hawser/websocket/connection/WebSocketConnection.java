@@ -280,7 +280,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             observer.received(received.isText(), received.length());
         }
         mailbox.run(() -> listeners.frame(frame));
-        if (whole) {
+        if (whole && !failed) {
             deliver(Message.wrap(frame.opcode() == Opcode.TEXT, frame.unwrap()));
         }
     }
@@ -299,10 +299,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     /** What a control frame or a fault changes here, besides the answer that the driver has written. */
     private void answered(Event event) {
-        if (event instanceof Event.Ping && outbox.isFull()) {
+        if (event instanceof Event.Ping && outbox.isFull(true)) {
             overflow();
         } else if (event instanceof Event.Open) {
-            if (!opened) {
+            if (!opened && driver.state() != ReadyState.CLOSED) {
                 opened();
             }
         } else if (event instanceof Event.Close close) {
@@ -326,8 +326,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void dispatch(Event event) {
-        if (!options.framing().assemble()) {
+        if (!options.framing().assemble() && !driver.version().isHixie()) {
             controlFrame(event).ifPresent(frame -> mailbox.run(() -> listeners.frame(frame)));
+        }
+        if (failed && !(event instanceof Event.Failure)) {
+            return; // by the listener of the frame
         }
         if (event instanceof Event.Ping ping) {
             mailbox.run(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
@@ -368,9 +371,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         mailbox.lock();
         try {
             inputEnded = true;
-            if (driver.version() == Version.HIXIE_75 && !failed) {
-                closeCode = CloseCode.NO_STATUS; // that version has no other way to close
-            }
+            closedByEndOfInput();
             flush();
             if (driver.state() == ReadyState.OPEN) {
                 awaitClose();
@@ -428,6 +429,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void allWritten() {
+        if (driver.isFinished()) {
+            closedByEndOfInput();
+        }
         if (inputEnded || closeReceived) {
             end();
         } else if (driver.isFinished() && (transport == null || !transport.shutdownOutput())) {
@@ -436,20 +440,30 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         // Otherwise a peer that was refused in the middle of sending gets a moment to read why.
     }
 
+    /** In one version the end of the socket is the way to close. */
+    private void closedByEndOfInput() {
+        if (driver.version() == Version.HIXIE_75 && !failed) {
+            closeCode = CloseCode.NO_STATUS;
+        }
+    }
+
     /** We give up: {@code code} is what the application hears, whatever the peer answers. */
     private void fail(int code, String reason) {
         if (!failed && driver.state() != ReadyState.CLOSED) {
             failed = true;
             closeCode = code;
             closeReason = reason;
-            awaitClose();
+            if (transport != null) {
+                awaitClose();
+            }
         }
     }
 
     private void overflow() {
-        if (driver.close(CloseCode.TRY_AGAIN_LATER, "Reads too slowly")) {
+        String reason = outbox.isFull(true) ? "Reads too slowly" : "Too much waits for the end of a message";
+        if (driver.close(CloseCode.TRY_AGAIN_LATER, reason)) {
             observer.overflowed();
-            fail(CloseCode.TRY_AGAIN_LATER, "Reads too slowly");
+            fail(CloseCode.TRY_AGAIN_LATER, reason);
             flush();
         }
     }
@@ -560,21 +574,21 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private boolean send(boolean text, byte[] payload) {
         mailbox.lock();
         try {
-            refuseWhenFull();
+            refuseWhenFull(false);
             if (!(text ? driver.text(payload) : driver.binary(payload))) {
                 return false;
             }
             observer.sent(text, payload.length);
-            return queued();
+            return queued(false);
         } finally {
             mailbox.unlock();
         }
     }
 
     /** Sends what was queued, now or with what follows it in a batch; whether a sender may go on. */
-    private boolean queued() {
+    private boolean queued(boolean direct) {
         flushUnlessBatching();
-        return driver.state() != ReadyState.CLOSED && outbox.admit();
+        return driver.state() != ReadyState.CLOSED && outbox.admit(direct);
     }
 
     @Override
@@ -602,12 +616,12 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private boolean sendFragment(Opcode type, byte[] part, boolean last) {
-        refuseWhenFull();
+        refuseWhenFull(true);
         if (!driver.fragment(type, part, last)) {
             return false;
         }
         countSent(type, part.length, last);
-        return queued();
+        return queued(true);
     }
 
     private void countSent(Opcode opcode, int length, boolean last) {
@@ -620,7 +634,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public boolean send(Frame frame) {
         mailbox.lock();
         try {
-            refuseWhenFull();
+            refuseWhenFull(true);
             if (!driver.frame(frame)) {
                 return false;
             }
@@ -629,14 +643,15 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             } else if (frame.opcode() == Opcode.CLOSE && transport != null) {
                 awaitClose();
             }
-            return queued();
+            return queued(true);
         } finally {
             mailbox.unlock();
         }
     }
 
-    private void refuseWhenFull() {
-        if (outbox.isFull() && driver.state().canSend()) {
+    /** @param direct whether this does not wait for the end of a message in parts */
+    private void refuseWhenFull(boolean direct) {
+        if (outbox.isFull(direct) && driver.state().canSend()) {
             overflow();
         }
     }
@@ -656,7 +671,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
         mailbox.lock();
         try {
-            refuseWhenFull();
+            refuseWhenFull(true);
             if (!driver.ping(payload)) {
                 return false;
             }
@@ -673,7 +688,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         byte[] copy = copy(payload);
         mailbox.lock();
         try {
-            refuseWhenFull();
+            refuseWhenFull(true);
             if (!driver.pong(copy)) {
                 return false;
             }
@@ -721,6 +736,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             throw new IllegalArgumentException(
                     "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
         }
+        Frame.close(code, reason); // refuses a reason that is too long, whatever the state
         mailbox.lock();
         try {
             if (driver.state() != ReadyState.CLOSED) {

@@ -149,7 +149,9 @@ public final class ServerHandshake {
         List<String> protocols = checkProtocols("Sec-WebSocket-Protocol", request);
         List<String> origins = new ArrayList<>(request.headers("Origin"));
         if (version != Version.HYBI_13) { // drafts 7 to 10 have a name of their own for it, 11 and 12 that of HTTP
-            origins.addAll(request.headers("Sec-WebSocket-Origin"));
+            request.headers("Sec-WebSocket-Origin").stream()
+                    .filter(origin -> !origins.contains(origin))
+                    .forEach(origins::add);
         }
         checkOrigin(request, policy, origins);
         Map<String, String> headers = new LinkedHashMap<>();
@@ -203,7 +205,7 @@ public final class ServerHandshake {
                     .array();
         }
         String protocolHeader = prefix + "WebSocket-Protocol";
-        List<String> protocols = checkProtocols(protocolHeader, request);
+        List<String> protocols = checkHixieProtocol(protocolHeader, request);
         List<String> origins = request.headers("Origin");
         checkOrigin(request, policy, origins);
         String location =
@@ -217,6 +219,23 @@ public final class ServerHandshake {
         }
         headers.put(prefix + "WebSocket-Location", repeatable("URL", location));
         return new ServerHandshake(version, origin, headers, protocolHeader, protocols, challenge);
+    }
+
+    /** One name at most, which may hold whatever is printable (draft-76, section 4.1, step 15). */
+    private static List<String> checkHixieProtocol(String name, HandshakeRequest request) throws HandshakeException {
+        List<String> protocols = request.headers(name);
+        for (String protocol : protocols) {
+            if (protocols.size() > 1
+                    || protocol.isEmpty()
+                    || !HttpText.printable(protocol, '?').equals(protocol)) {
+                throw new HandshakeException(
+                        Cause.BAD_PROTOCOL,
+                        400,
+                        "Expected one name of printable ASCII in " + name + " but was "
+                                + HttpText.quote(String.join(",", protocols)));
+            }
+        }
+        return List.copyOf(protocols);
     }
 
     /** Refuses what must not be put into a response: all but printable ASCII. */

@@ -78,7 +78,7 @@ public interface Driver {
      * @param data must not change afterwards; text may be cut in the middle of a character
      * @return false, and nothing is sent, once the connection is closing
      * @throws IllegalStateException if the message in progress is of the other type
-     * @throws IllegalArgumentException if text is not valid UTF-8
+     * @throws IllegalArgumentException if text is not valid UTF-8, or the type another
      */
     boolean fragment(Opcode type, byte[] data, boolean last);
 

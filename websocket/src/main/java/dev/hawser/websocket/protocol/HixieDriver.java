@@ -183,6 +183,7 @@ final class HixieDriver implements Driver {
         return true;
     }
 
+    /** Before the body has come, nothing that was sent can reach the peer: it is lost. */
     @Override
     public void drop(int code, String reason) {
         close(code, reason);

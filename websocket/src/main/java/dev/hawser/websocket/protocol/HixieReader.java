@@ -94,10 +94,10 @@ final class HixieReader {
 
     /** Takes {@code count} bytes of text, or as many as the limit allows: an invalid one among them is the first fault. */
     private void append(ByteBuffer input, int count) throws ProtocolException {
-        int fitting = Math.min(count, limits.maxLength() - textLength);
+        int fitting = Math.min(count, limits.maxFrameLength() - textLength);
         int needed = textLength + fitting;
         if (needed > text.length) {
-            text = Arrays.copyOf(text, (int) Math.min(limits.maxLength(), Math.max(needed, 2L * text.length)));
+            text = Arrays.copyOf(text, (int) Math.min(limits.maxFrameLength(), Math.max(needed, 2L * text.length)));
         }
         input.get(text, textLength, fitting);
         if (!utf8.accept(text, textLength, fitting)) {
@@ -151,9 +151,15 @@ final class HixieReader {
         return null;
     }
 
+    /** A message is one frame here: the smaller limit counts. */
     private ProtocolException tooLong() {
-        return new ProtocolException(
-                Violation.MESSAGE_TOO_LONG, "Message is longer than max-length (" + limits.maxLength() + " bytes)");
+        return limits.maxFrameLength() < limits.maxLength()
+                ? new ProtocolException(
+                        Violation.FRAME_TOO_LONG,
+                        "Frame is longer than max-frame-length (" + limits.maxFrameLength() + " bytes)")
+                : new ProtocolException(
+                        Violation.MESSAGE_TOO_LONG,
+                        "Message is longer than max-length (" + limits.maxLength() + " bytes)");
     }
 
     private static ProtocolException notUtf8() {

@@ -119,6 +119,9 @@ public final class HybiDriver implements Driver {
 
     @Override
     public boolean fragment(Opcode type, byte[] data, boolean last) {
+        if (type != Opcode.TEXT && type != Opcode.BINARY) {
+            throw new IllegalArgumentException("Expected a part of TEXT or BINARY but was " + type);
+        }
         if (!state.canSend()) {
             return false;
         }

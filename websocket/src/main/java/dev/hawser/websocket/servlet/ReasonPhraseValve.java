@@ -54,6 +54,9 @@ public final class ReasonPhraseValve extends ValveBase {
     }
 
     private static void append(StringBuilder head, String name, String value) {
-        head.append(name).append(": ").append(HttpText.printable(value, ' ')).append("\r\n");
+        head.append(HttpText.printable(name, ' '))
+                .append(": ")
+                .append(HttpText.printable(value, ' '))
+                .append("\r\n");
     }
 }

@@ -19,17 +19,20 @@ import dev.hawser.websocket.handshake.RequestFixture;
 import dev.hawser.websocket.handshake.ServerHandshake;
 import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Driver;
+import dev.hawser.websocket.protocol.Event;
 import dev.hawser.websocket.protocol.Frame;
 import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.protocol.Limits;
 import dev.hawser.websocket.protocol.Opcode;
 import dev.hawser.websocket.protocol.ReadyState;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,20 @@ class FrameConnectionTests {
             assertThat(peer.events).containsExactly("open", "frame TEXT a", "error");
             assertThat(peer.pipe.received()).containsExactly("close 1011 Internal error");
         }
+
+        @Test
+        void nothingFollowsAFrameWhoseListenerThrewOrDropped() {
+            peer.socket.onFrame(frame -> peer.socket.drop());
+            peer.receive(text("whole"));
+            assertThat(peer.events).containsExactly("open", "frame TEXT whole");
+
+            ConnectionFixture other = open(WebSocketOptions.DEFAULT.with(o -> o.assembleFragments(false)));
+            other.socket.onFrame(frame -> {
+                throw new IllegalStateException("on purpose");
+            });
+            other.receive(frame(0x89, utf8("?")));
+            assertThat(other.events).containsExactly("open", "frame PING ?", "error");
+        }
     }
 
     @Test
@@ -166,7 +183,15 @@ class FrameConnectionTests {
         }
 
         @Test
-        void whatWaitsForAFragmentCountsAsBuffered() {
+        void aCharacterThatStaysHalfIsLostWithItsMessage() {
+            peer.socket.sendFragment("a\ud83d", false);
+            peer.socket.send(Frame.continuation(new byte[0]));
+            peer.socket.sendFragment("b", true);
+            assertThat(peer.pipe.received()).containsExactly("text part a", "last part ", "text b");
+        }
+
+        @Test
+        void tooMuchThatWaitsForAnEndThatDoesNotComeClosesTheConnection() {
             ConnectionFixture small = open(QUICK.with(options -> options.maxBuffered(1000)));
             small.socket.sendFragment("begun", false);
             assertThat(small.socket.send("x".repeat(900)))
@@ -175,7 +200,35 @@ class FrameConnectionTests {
             assertThat(small.socket.send("y".repeat(900))).isFalse();
             assertThat(small.events).doesNotContain("drain");
             assertThat(small.socket.send("z")).isFalse();
-            small.assertClosed(1013, "Reads too slowly");
+            small.assertClosed(1013, "Too much waits for the end of a message");
+        }
+
+        @Test
+        void whatWaitsDoesNotStandInTheWayOfTheEnd() {
+            ConnectionFixture small = open(WebSocketOptions.DEFAULT.with(options -> options.maxBuffered(1600)));
+            small.socket.sendFragment("a", false);
+            assertThat(small.socket.send("x".repeat(2000))).isFalse();
+            small.receive(frame(0x89, utf8("?")));
+            assertThat(small.socket.ping()).isTrue();
+            assertThat(small.socket.sendFragment("b", false)).isTrue();
+            assertThat(small.socket.sendFragment("c", true)).isTrue();
+            assertThat(small.pipe.received())
+                    .containsExactly(
+                            "text part a", "pong ?", "ping ", "part b", "last part c", "text " + "x".repeat(2000));
+            await().until(() -> small.events.contains("drain"));
+        }
+
+        @Test
+        void whoSendsPartsWaitsForTheQueueOnly() {
+            ConnectionFixture small = open(WebSocketOptions.DEFAULT.with(options -> options.maxBuffered(1600)));
+            small.socket.sendFragment("a", false);
+            small.socket.send("x".repeat(200));
+            small.pipe.limitRoom(0);
+            assertThat(small.socket.sendFragment("y".repeat(200), false)).isFalse();
+            small.peerReads(1000);
+            await().until(() -> small.events.contains("drain"));
+            assertThat(small.socket.sendFragment("b", true)).isTrue();
+            await().until(() -> small.events.stream().filter("drain"::equals).count() == 2);
         }
 
         @Test
@@ -277,9 +330,10 @@ class FrameConnectionTests {
         }
 
         @Test
-        void beforeItIsOpenAPeerGetsTheCodeAtOnce() {
+        void beforeItIsOpenAPeerGetsTheCodeHoweverLongThatTakes() {
             ConnectionFixture peer = keep(new ConnectionFixture(QUICK));
             peer.socket.drop(CloseCode.TRY_AGAIN_LATER, "");
+            await().during(QUICK.closeTimeout().plusMillis(50)).until(() -> peer.events.isEmpty());
             peer.open();
             assertThat(peer.pipe.received()).containsExactly("close 1013 ");
             peer.endOfInput().assertClosed(1013, "");
@@ -294,6 +348,8 @@ class FrameConnectionTests {
                     .withMessageContaining("but is " + code);
             assertThatIllegalArgumentException().isThrownBy(() -> peer.socket.drop(1000, "x".repeat(124)));
             assertThat(peer.socket.state()).isEqualTo(ReadyState.OPEN);
+            peer.socket.close();
+            assertThatIllegalArgumentException().isThrownBy(() -> peer.socket.drop(1000, "x".repeat(124)));
         }
     }
 
@@ -317,12 +373,15 @@ class FrameConnectionTests {
                 "Sec-WebSocket-Key2", "12998 5 Y3 1  .P00");
 
         private ConnectionFixture connecting(Map<String, String> keys, WebSocketOptions options) {
+            return keep(new ConnectionFixture(driver(keys), options, ConnectionGroup.create()));
+        }
+
+        private static Driver driver(Map<String, String> keys) {
             try {
-                Driver driver = Driver.forServer(
+                return Driver.forServer(
                         ServerHandshake.check(RequestFixture.of(keys), OriginPolicy.SAME_ORIGIN, true),
                         Limits.DEFAULT,
                         Framing.DEFAULT);
-                return keep(new ConnectionFixture(driver, options, ConnectionGroup.create()));
             } catch (HandshakeException refused) {
                 throw new AssertionError(refused);
             }
@@ -397,6 +456,35 @@ class FrameConnectionTests {
             ConnectionFixture theirs = connecting(DRAFT_75, QUICK).open();
             theirs.receive(hex("00"), utf8("hello"), hex("ff")).endOfInput().assertClosed(1005, "");
             assertThat(theirs.events).containsExactly("open", "message hello", "closed 1005 ");
+        }
+
+        @Test
+        void draft76ThatEndsWhileItOpensIsNotOpened() {
+            Driver real = driver(DRAFT_76);
+            AtomicReference<WebSocketConnection> connection = new AtomicReference<>();
+            // Another thread ends the connection between the reading of the body and its answer.
+            Driver racing = (Driver) Proxy.newProxyInstance(
+                    Driver.class.getClassLoader(), new Class<?>[] {Driver.class}, (proxy, method, arguments) -> {
+                        Object result = method.invoke(real, arguments);
+                        if (result instanceof Event.Open) {
+                            connection.get().terminate();
+                        }
+                        return result;
+                    });
+            ConnectionFixture peer = keep(new ConnectionFixture(racing, QUICK, ConnectionGroup.create()));
+            connection.set(peer.socket);
+            peer.open().receive(utf8("^n:ds[4U"));
+            await().until(() -> peer.events.contains("closed 1006 "));
+            assertThat(peer.events).doesNotContain("open");
+            assertThat(peer.observed).isEmpty();
+        }
+
+        @Test
+        void noFramesAreHeardOfThem() {
+            ConnectionFixture peer = connecting(DRAFT_76, QUICK.with(o -> o.assembleFragments(false)))
+                    .open();
+            peer.receive(utf8("^n:ds[4U"), hex("00"), utf8("Hi"), hex("ff ff 00"));
+            assertThat(peer.events).containsExactly("open", "message Hi", "closed 1005 ");
         }
 
         @Test

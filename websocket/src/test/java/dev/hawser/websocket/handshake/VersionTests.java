@@ -154,6 +154,12 @@ class VersionTests {
         }
 
         @Test
+        void theOriginMayHaveBothNames() throws Exception {
+            assertThat(check(hybi("8").with("Origin", "http://example.com")).origin())
+                    .isEqualTo("http://example.com");
+        }
+
+        @Test
         void aForeignOriginIsRefusedUnderEitherName() {
             assertThat(refusal(hybi("8").with("Sec-WebSocket-Origin", "http://evil.example"), true)
                             .cause())
@@ -165,7 +171,10 @@ class VersionTests {
 
         @Test
         void twoOriginsAreOneTooMany() {
-            assertThat(refusal(hybi("8").with("Origin", "http://example.com"), true)
+            assertThat(refusal(hybi("8").with("Origin", "http://evil.example"), true)
+                            .status())
+                    .isEqualTo(403);
+            assertThat(refusal(hybi("8").with("Sec-WebSocket-Origin", "http://example.com", "http://a.example"), true)
                             .status())
                     .isEqualTo(403);
         }
@@ -246,6 +255,24 @@ class VersionTests {
                             entry("WebSocket-Origin", "http://example.com"),
                             entry("WebSocket-Location", "ws://example.com/demo"),
                             entry("WebSocket-Protocol", "sample"));
+        }
+
+        @Test
+        void theProtocolIsOneNameOfWhateverIsPrintable() throws Exception {
+            ServerHandshake handshake = check(draft75().with("WebSocket-Protocol", "chat/1, with commas"));
+            assertThat(handshake.protocols()).containsExactly("chat/1, with commas");
+            assertThat(handshake.accept("chat/1, with commas"))
+                    .containsEntry("WebSocket-Protocol", "chat/1, with commas");
+            assertThat(handshake.choose(List.of("chat"))).isNull();
+            assertThat(refusal(draft75().with("WebSocket-Protocol", "a", "b"), true)
+                            .cause())
+                    .isEqualTo(Cause.BAD_PROTOCOL);
+            assertThat(refusal(draft76().with("Sec-WebSocket-Protocol", "a\r\nX-Evil: 1"), true)
+                            .cause())
+                    .isEqualTo(Cause.BAD_PROTOCOL);
+            assertThat(refusal(draft76().with("Sec-WebSocket-Protocol", ""), true)
+                            .status())
+                    .isEqualTo(400);
         }
 
         @Test

@@ -140,6 +140,15 @@ class FramesTests {
                     .withMessageContaining(second.toString());
         }
 
+        @ParameterizedTest
+        @EnumSource(names = {"CONTINUATION", "CLOSE", "PING", "PONG"})
+        void areOfTextOrBinaryMessages(Opcode other) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> peer.driver.fragment(other, new byte[200], false))
+                    .withMessageContaining(other.toString());
+            assertThat(peer.output()).isEmpty();
+        }
+
         @Test
         void keepWholeMessagesWaitingButNotControlFrames() {
             peer.driver.fragment(Opcode.BINARY, hex("01"), false);

@@ -110,8 +110,8 @@ class HixieDriverTests {
             "HIXIE_76, 7f, UNKNOWN_OPCODE",
             "HIXIE_75, 80 80, INVALID_LENGTH",
             "HIXIE_76, ff 80 00, INVALID_LENGTH",
-            "HIXIE_75, 80 3d, MESSAGE_TOO_LONG",
-            "HIXIE_76, 80 ff ff ff ff ff ff ff ff ff 7f, MESSAGE_TOO_LONG",
+            "HIXIE_75, 80 3d, FRAME_TOO_LONG",
+            "HIXIE_76, 80 ff ff ff ff ff ff ff ff ff 7f, FRAME_TOO_LONG",
             "HIXIE_75, 00 ed a0 80, INVALID_UTF8",
             "HIXIE_76, 00 e2 82 ff, INVALID_UTF8",
             "HIXIE_76, 00 c0, INVALID_UTF8"
@@ -132,12 +132,21 @@ class HixieDriverTests {
         @ParameterizedTest
         @EnumSource(names = "HIXIE_.*", mode = EnumSource.Mode.MATCH_ALL)
         void aMessageOfTheGreatestLengthPassesAndOneByteMoreFailsBeforeItsEnd(Version version) {
-            assertThat(texts(open(version, SMALL).receive(text("x".repeat(100)))))
+            assertThat(texts(open(version, SMALL).receive(text("x".repeat(60)))))
                     .hasSize(1);
-            DriverFixture peer = open(version, SMALL).receive(hex("00"), utf8("x".repeat(101)));
-            assertThat(((Event.Failure) peer.last()).violation()).isEqualTo(Violation.MESSAGE_TOO_LONG);
-            DriverFixture slow = open(version, SMALL).receiveSlowly(hex("00"), utf8("x".repeat(101)));
-            assertThat(((Event.Failure) slow.last()).violation()).isEqualTo(Violation.MESSAGE_TOO_LONG);
+            Limits equal = new Limits(60, 60, 1);
+            for (DriverFixture peer : List.of(
+                    open(version, SMALL).receive(hex("00"), utf8("x".repeat(61))),
+                    open(version, SMALL).receiveSlowly(hex("00"), utf8("x".repeat(61))))) {
+                assertThat(peer.last())
+                        .isEqualTo(new Event.Failure(
+                                Violation.FRAME_TOO_LONG, "Frame is longer than max-frame-length (60 bytes)"));
+            }
+            assertThat(open(version, equal)
+                            .receive(hex("00"), utf8("x".repeat(61)))
+                            .last())
+                    .isEqualTo(new Event.Failure(
+                            Violation.MESSAGE_TOO_LONG, "Message is longer than max-length (60 bytes)"));
             assertThat(texts(open(version, SMALL).receive(join(hex("80 3c"), new byte[60]), text("a"))))
                     .containsExactly("a");
         }

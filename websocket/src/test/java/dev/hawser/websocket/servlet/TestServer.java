@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Valve;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
@@ -43,6 +44,12 @@ final class TestServer implements AutoCloseable {
         } catch (IOException | LifecycleException failed) {
             throw new IllegalStateException(failed);
         }
+    }
+
+    /** Adds a valve that every request passes. */
+    TestServer with(Valve valve) {
+        tomcat.getEngine().getPipeline().addValve(valve);
+        return this;
     }
 
     int port() {
