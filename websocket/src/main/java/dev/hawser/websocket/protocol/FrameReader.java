@@ -252,12 +252,17 @@ final class FrameReader {
         return position == length;
     }
 
-    /** Doubles, but not beyond the end of the message once its last frame has told it, or that of the frame. */
+    /**
+     * Doubles; or grows fourfold, but not beyond the end, where the last frame of a message, or one that comes by itself,
+     * has told it. It is not believed at once: memory follows what has come.
+     */
     private void makeRoom(int count) {
         int needed = payloadLength + count;
         if (needed > payload.length) {
-            long end = fin || !assemble ? payloadLength - position + length : limits.maxLength();
-            payload = Arrays.copyOf(payload, (int) Math.min(end, Math.max(needed, 2L * payload.length)));
+            boolean endKnown = fin || !assemble;
+            long end = endKnown ? payloadLength - position + length : limits.maxLength();
+            long grown = Math.max(needed, (endKnown ? 4L : 2L) * payload.length);
+            payload = Arrays.copyOf(payload, (int) Math.min(end, grown));
         }
     }
 

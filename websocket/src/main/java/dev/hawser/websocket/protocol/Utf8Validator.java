@@ -34,21 +34,62 @@ final class Utf8Validator {
         int end = offset + length;
         int i = offset;
         while (i < end) {
-            if (missing == 0) {
-                while (i <= end - 8 && ((long) WORDS.get(data, i) & NOT_ASCII) == 0) {
-                    i += 8;
-                }
-                while (i < end && data[i] >= 0) {
-                    i++;
-                }
-                if (i < end && !lead(data[i++] & 0xFF)) {
+            if (missing > 0) {
+                if (!continuation(data[i++] & 0xFF)) {
                     return false;
                 }
-            } else if (!continuation(data[i++] & 0xFF)) {
-                return false;
+            } else if (data[i] >= 0) {
+                i = skipAscii(data, i + 1, end);
+            } else {
+                int size = wholeCharacter(data, i, end);
+                if (size > 0) { // nearly always
+                    i += size;
+                } else if (!lead(data[i++] & 0xFF)) {
+                    return false;
+                }
             }
         }
         return true;
+    }
+
+    private static int skipAscii(byte[] data, int start, int end) {
+        int i = start;
+        while (i <= end - 8 && ((long) WORDS.get(data, i) & NOT_ASCII) == 0) {
+            i += 8;
+        }
+        return i;
+    }
+
+    /**
+     * The length of the character of several bytes that begins at {@code i}; 0 unless all of them are there and valid. Signed,
+     * a continuation is any byte below 0xC0.
+     */
+    private static int wholeCharacter(byte[] data, int i, int end) {
+        byte first = data[i];
+        if (first < (byte) 0xE0) {
+            return first >= (byte) 0xC2 && i + 1 < end && data[i + 1] < (byte) 0xC0 ? 2 : 0;
+        }
+        if (first < (byte) 0xF0) {
+            return i + 2 < end
+                            && isSecond(first, data[i + 1], (byte) 0xE0, (byte) 0xA0, (byte) 0xED)
+                            && data[i + 2] < (byte) 0xC0
+                    ? 3
+                    : 0;
+        }
+        return i + 3 < end
+                        && first <= (byte) 0xF4
+                        && isSecond(first, data[i + 1], (byte) 0xF0, (byte) 0x90, (byte) 0xF4)
+                        && data[i + 2] < (byte) 0xC0
+                        && data[i + 3] < (byte) 0xC0
+                ? 4
+                : 0;
+    }
+
+    /** Whether {@code second} may follow {@code first}: from {@code border} on after the lowest, below it after the highest. */
+    private static boolean isSecond(byte first, byte second, byte lowestFirst, byte border, byte highestFirst) {
+        return second < (byte) 0xC0
+                && (first != lowestFirst || second >= border)
+                && (first != highestFirst || second < border);
     }
 
     /** Whether the text ends between two characters; makes ready for the next text. */
