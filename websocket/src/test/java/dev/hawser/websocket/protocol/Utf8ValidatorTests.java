@@ -37,10 +37,15 @@ class Utf8ValidatorTests {
         }
         for (int b = 0xC00000; b <= 0xFFFFFF; b++) { // with a first byte that is not ASCII
             byte[] data = {(byte) (b >> 16), (byte) (b >> 8), (byte) b};
-            if ((data[1] & 0xC0) == 0x80 && (data[2] & 0xC0) == 0x80) {
+            if (isNearContinuation(data[1]) && isNearContinuation(data[2])) {
                 check(data);
             }
         }
+    }
+
+    /** Whether this is a continuation, or one of the bytes beside those. */
+    private static boolean isNearContinuation(byte b) {
+        return b < (byte) 0xC2 || b >= 0x7E;
     }
 
     @Test
@@ -48,7 +53,9 @@ class Utf8ValidatorTests {
         for (int lead = 0xF0; lead < 256; lead++) {
             for (int second = 0x7E; second < 0xC2; second++) {
                 for (int third = 0x7F; third < 0xC1; third++) {
-                    check(new byte[] {(byte) lead, (byte) second, (byte) third, (byte) 0xBF});
+                    for (int fourth : new int[] {0x7F, 0x80, 0xBF, 0xC0}) {
+                        check(new byte[] {(byte) lead, (byte) second, (byte) third, (byte) fourth});
+                    }
                 }
             }
         }
