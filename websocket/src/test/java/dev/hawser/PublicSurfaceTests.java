@@ -54,6 +54,7 @@ class PublicSurfaceTests {
                                 "Violation"),
                         "websocket.handshake",
                         List.of(
+                                "ExtensionOffer",
                                 "HandshakeException",
                                 "HandshakeRefusal",
                                 "HandshakeRequest",

@@ -1,5 +1,6 @@
 package dev.hawser.websocket;
 
+import dev.hawser.websocket.handshake.ExtensionOffer;
 import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,12 @@ public interface WebSocketRequest {
 
     /** The subprotocols that the client can speak, most wanted first (section 4.1, item 10). */
     List<String> protocols();
+
+    /**
+     * The extensions that the client offers (section 9.1), most wanted first. They are shown only: no extension is agreed on
+     * yet.
+     */
+    List<ExtensionOffer> extensions();
 
     /** The version of the WebSocket protocol that was asked for; see {@link WebSocket#version}. */
     String version();

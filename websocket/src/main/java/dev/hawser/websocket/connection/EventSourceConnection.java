@@ -165,12 +165,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     @Override
     public void terminate() {
-        mailbox.lock();
-        try {
-            end();
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(this::end);
     }
 
     private void flush() {
@@ -292,27 +287,19 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     @Override
     public EventSource onClose(Runnable listener) {
-        mailbox.lock();
-        try {
+        mailbox.locked(() -> {
             closeListener = both(closeListener, listener);
             if (state == State.CLOSED) {
                 mailbox.post(listener);
             }
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        });
+        return this;
     }
 
     @Override
     public EventSource onDrain(Runnable listener) {
-        mailbox.lock();
-        try {
-            drainListener = both(drainListener, listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> drainListener = both(drainListener, listener));
+        return this;
     }
 
     private static Runnable both(@Nullable Runnable first, Runnable second) {

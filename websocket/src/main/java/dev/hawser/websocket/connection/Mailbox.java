@@ -47,6 +47,16 @@ final class Mailbox {
         }
     }
 
+    /** Does this under the lock. */
+    void locked(Runnable action) {
+        lock();
+        try {
+            action.run();
+        } finally {
+            unlock();
+        }
+    }
+
     /** Unlocks, and runs what was posted, here, unless another thread does already. */
     void unlockAndRun() {
         boolean entered = enter();

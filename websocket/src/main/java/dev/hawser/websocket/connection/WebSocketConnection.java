@@ -213,12 +213,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void onFailedRead(IOException cause) {
-        mailbox.lock();
-        try {
-            disconnect(cause);
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> disconnect(cause));
     }
 
     /**
@@ -246,12 +241,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             }
         }
         batching = false;
-        mailbox.lock();
-        try {
-            flush();
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(this::flush);
     }
 
     private void message(boolean text, byte[] payload) {
@@ -751,12 +741,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public void terminate() {
-        mailbox.lock();
-        try {
-            end();
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(this::end);
     }
 
     @Override
@@ -811,97 +796,61 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public WebSocket onOpen(Runnable listener) {
-        mailbox.lock();
-        try {
+        mailbox.locked(() -> {
             if (!opened) {
                 listeners.addOpen(listener);
             } else if (driver.state() == ReadyState.OPEN) {
                 mailbox.post(listener);
             }
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        });
+        return this;
     }
 
     @Override
     public WebSocket onMessage(Consumer<Message> listener) {
-        mailbox.lock();
-        try {
-            listeners.addMessage(listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> listeners.addMessage(listener));
+        return this;
     }
 
     @Override
     public WebSocket onFrame(Consumer<Frame> listener) {
-        mailbox.lock();
-        try {
-            listeners.addFrame(listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> listeners.addFrame(listener));
+        return this;
     }
 
     @Override
     public WebSocket onPing(Consumer<ByteBuffer> listener) {
-        mailbox.lock();
-        try {
-            listeners.addPing(listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> listeners.addPing(listener));
+        return this;
     }
 
     @Override
     public WebSocket onPong(Consumer<ByteBuffer> listener) {
-        mailbox.lock();
-        try {
-            listeners.addPong(listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> listeners.addPong(listener));
+        return this;
     }
 
     @Override
     public WebSocket onError(Consumer<Throwable> listener) {
-        mailbox.lock();
-        try {
-            listeners.addError(listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> listeners.addError(listener));
+        return this;
     }
 
     @Override
     public WebSocket onClose(CloseListener listener) {
-        mailbox.lock();
-        try {
+        mailbox.locked(() -> {
             if (driver.state() == ReadyState.CLOSED) {
                 mailbox.post(() -> listener.closed(closeCode, closeReason));
             } else {
                 listeners.addClose(listener);
             }
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        });
+        return this;
     }
 
     @Override
     public WebSocket onDrain(Runnable listener) {
-        mailbox.lock();
-        try {
-            listeners.addDrain(listener);
-            return this;
-        } finally {
-            mailbox.unlock();
-        }
+        mailbox.locked(() -> listeners.addDrain(listener));
+        return this;
     }
 }

@@ -24,6 +24,8 @@ public record HandshakeRefusal(Cause cause, int status, String reason, Map<Strin
         BAD_VERSION,
         /** A Sec-WebSocket-Protocol header that breaks its grammar. */
         BAD_PROTOCOL,
+        /** A Sec-WebSocket-Extensions header that breaks its grammar. */
+        BAD_EXTENSION,
         /** A page of another origin. */
         FORBIDDEN_ORIGIN,
         /** The application said no. */

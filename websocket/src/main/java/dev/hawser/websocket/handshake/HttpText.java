@@ -16,7 +16,7 @@ public final class HttpText {
         return !text.isEmpty() && text.chars().allMatch(HttpText::isTokenCharacter);
     }
 
-    private static boolean isTokenCharacter(int c) {
+    static boolean isTokenCharacter(int c) {
         return (c >= 'a' && c <= 'z')
                 || (c >= 'A' && c <= 'Z')
                 || (c >= '0' && c <= '9')

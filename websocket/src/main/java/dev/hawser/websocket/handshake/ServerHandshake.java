@@ -38,6 +38,7 @@ public final class ServerHandshake {
 
     private final String protocolHeader;
     private final List<String> protocols;
+    private final List<ExtensionOffer> extensions;
     /** What the keys of draft-76 hide; empty in the other versions. */
     private final byte[] challenge;
 
@@ -47,12 +48,14 @@ public final class ServerHandshake {
             Map<String, String> headers,
             String protocolHeader,
             List<String> protocols,
+            List<ExtensionOffer> extensions,
             byte[] challenge) {
         this.version = version;
         this.origin = origin;
         this.headers = headers;
         this.protocolHeader = protocolHeader;
         this.protocols = protocols;
+        this.extensions = extensions;
         this.challenge = challenge;
     }
 
@@ -147,6 +150,7 @@ public final class ServerHandshake {
             throws HandshakeException {
         String key = checkKey(request.headers("Sec-WebSocket-Key"));
         List<String> protocols = checkProtocols("Sec-WebSocket-Protocol", request);
+        List<ExtensionOffer> extensions = ExtensionParser.parse(request.headers("Sec-WebSocket-Extensions"));
         List<String> origins = new ArrayList<>(request.headers("Origin"));
         if (version != Version.HYBI_13) { // drafts 7 to 10 have a name of their own for it, 11 and 12 that of HTTP
             request.headers("Sec-WebSocket-Origin").stream()
@@ -158,7 +162,8 @@ public final class ServerHandshake {
         headers.put("Upgrade", "websocket");
         headers.put("Connection", "Upgrade");
         headers.put("Sec-WebSocket-Accept", answer(key));
-        return new ServerHandshake(version, first(origins), headers, "Sec-WebSocket-Protocol", protocols, new byte[0]);
+        return new ServerHandshake(
+                version, first(origins), headers, "Sec-WebSocket-Protocol", protocols, extensions, new byte[0]);
     }
 
     /** "a base64-encoded value that, when decoded, is 16 bytes in length" (section 4.2.1, item 5) */
@@ -218,7 +223,7 @@ public final class ServerHandshake {
             headers.put(prefix + "WebSocket-Origin", repeatable("Origin", origin));
         }
         headers.put(prefix + "WebSocket-Location", repeatable("URL", location));
-        return new ServerHandshake(version, origin, headers, protocolHeader, protocols, challenge);
+        return new ServerHandshake(version, origin, headers, protocolHeader, protocols, List.of(), challenge);
     }
 
     /** One name at most, which may hold whatever is printable (draft-76, section 4.1, step 15). */
@@ -291,6 +296,11 @@ public final class ServerHandshake {
     /** The subprotocols that the client asks for, most wanted first. */
     public List<String> protocols() {
         return protocols;
+    }
+
+    /** The extensions that the client offers, most wanted first. None is agreed on yet: there is no extension here. */
+    public List<ExtensionOffer> extensions() {
+        return extensions;
     }
 
     /** The first of {@code supported} that the client asks for; null if there is none. */

@@ -6,6 +6,7 @@ import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.WebSocketConnection;
+import dev.hawser.websocket.handshake.ExtensionOffer;
 import dev.hawser.websocket.handshake.HandshakeException;
 import dev.hawser.websocket.handshake.HandshakeRefusal;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -175,6 +176,11 @@ public final class ServletUpgrade implements WebSocketRequest {
     @Override
     public List<String> protocols() {
         return handshake == null ? List.of() : handshake.protocols();
+    }
+
+    @Override
+    public List<ExtensionOffer> extensions() {
+        return handshake == null ? List.of() : handshake.extensions();
     }
 
     @Override

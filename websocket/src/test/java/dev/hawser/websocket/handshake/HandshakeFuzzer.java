@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Any header values through the handshake of every version. The input is text in lines; each line begins with a character
@@ -47,16 +48,25 @@ public final class HandshakeFuzzer {
         }
     }
 
-    private static void checkAccepted(ServerHandshake handshake, boolean allowDrafts) {
+    private static void checkAccepted(ServerHandshake handshake, boolean allowDrafts) throws HandshakeException {
         if (handshake.version().isHixie() && !allowDrafts) {
             throw new AssertionError(handshake.version() + " is not allowed");
         }
         if (handshake.challenge().length != (handshake.version() == Version.HIXIE_76 ? 8 : 0)) {
             throw new AssertionError("A challenge of " + handshake.challenge().length + " bytes");
         }
+        checkExtensions(handshake.extensions());
         checkHeaders(handshake.accept(null));
         for (String protocol : handshake.protocols()) {
             checkHeaders(handshake.accept(protocol));
+        }
+    }
+
+    /** What was read says the same when it is written and read again. */
+    private static void checkExtensions(List<ExtensionOffer> offers) throws HandshakeException {
+        String header = offers.stream().map(ExtensionOffer::toString).collect(Collectors.joining(", "));
+        if (!header.matches("[ -~]*") || !ExtensionParser.parse(List.of(header)).equals(offers)) {
+            throw new AssertionError("Extensions " + offers);
         }
     }
 
