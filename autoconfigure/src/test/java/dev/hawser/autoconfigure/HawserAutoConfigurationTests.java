@@ -12,11 +12,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -106,12 +110,22 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.protocols | a b | must be tokens",
                 "hawser.websocket.headers.X | a\u0001b | must be one line",
                 "hawser.eventsource.retry | -1s | must not be negative",
-                "hawser.eventsource.ping | -1s | must not be negative"
+                "hawser.eventsource.ping | -1s | must not be negative",
+                "hawser.websocket.ping | 30 seconds | must be a number and its unit without a space",
+                "hawser.websocket.max-length | 64 megs | must be a number and its unit without a space",
+                "hawser.websocket.max-fragments | many | must be digits only",
+                "hawser.websocket.allow-drafts | perhaps | must be true or false",
+                "hawser.eventsource.retry | soon | must be a number and its unit"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
         runner.withPropertyValues(property + "=" + value).run(context -> {
             assertThat(context).hasFailed();
-            FailureAnalysis analysis = new InvalidPropertyFailureAnalyzer().analyze(context.getStartupFailure());
+            FailureAnalysis analysis = Stream.of(
+                            new InvalidPropertyFailureAnalyzer(), new UnreadablePropertyFailureAnalyzer())
+                    .map(analyzer -> analyzer.analyze(context.getStartupFailure()))
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription())
                     .startsWith("The property '" + property)
@@ -145,10 +159,26 @@ class HawserAutoConfigurationTests {
     }
 
     @Test
+    void otherPeoplesPropertiesAreLeftToSpringBoot() {
+        runner.withUserConfiguration(WithForeign.class)
+                .withPropertyValues("foreign.pause=long")
+                .run(context -> assertThat(new UnreadablePropertyFailureAnalyzer().analyze(context.getStartupFailure()))
+                        .isNull());
+    }
+
+    @EnableConfigurationProperties(Foreign.class)
+    static class WithForeign {}
+
+    @ConfigurationProperties("foreign")
+    record Foreign(Duration pause) {}
+
+    @Test
     void theFailureAnalyzerIsRegistered() throws Exception {
         try (InputStream factories = getClass().getResourceAsStream("/META-INF/spring.factories")) {
             assertThat(new String(factories.readAllBytes(), StandardCharsets.UTF_8))
-                    .contains(InvalidPropertyFailureAnalyzer.class.getName());
+                    .contains(
+                            InvalidPropertyFailureAnalyzer.class.getName(),
+                            UnreadablePropertyFailureAnalyzer.class.getName());
         }
     }
 
