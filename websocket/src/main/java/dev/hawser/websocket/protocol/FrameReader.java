@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *      └───────────────────▲
  * </pre>
  */
-final class FrameReader {
+final class FrameReader implements Incoming.Reader {
 
     private enum Step {
         HEADER,
@@ -64,9 +64,8 @@ final class FrameReader {
         this.draft = draft;
     }
 
-    /** Reads up to the end of the next event; null when {@code input} is used up before. */
-    @Nullable
-    Event read(ByteBuffer input) throws ProtocolException {
+    @Override
+    public @Nullable Event read(ByteBuffer input) throws ProtocolException {
         while (true) {
             switch (step) {
                 case HEADER -> {

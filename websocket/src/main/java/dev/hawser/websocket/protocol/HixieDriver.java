@@ -16,30 +16,23 @@ final class HixieDriver implements Driver {
     private static final byte[] TEXT_START = {0x00};
     private static final byte[] TEXT_END = {(byte) 0xFF};
     private static final byte[] CLOSING = {(byte) 0xFF, 0x00};
-    private static final int BODY_LENGTH = 8;
 
     private final Version version;
     private final byte[] challenge;
-    private final HixieReader reader;
+    private final Incoming incoming;
     private final ByteQueue output = new ByteQueue();
     private ReadyState state = ReadyState.CONNECTING;
-    private volatile boolean deaf;
     private boolean finished;
 
-    /** What has come of the body of a draft-76 handshake, and how much: the reader's side of it. */
-    private final byte[] body;
-
-    private int bodyLength;
-    /** What waits for the answer to that body; null when it has been given. */
+    /** What waits for the answer to the body of a draft-76 handshake; null when it has been given. */
     private @Nullable ByteQueue held;
 
     private HixieDriver(Version version, Limits limits, byte[] challenge) {
         this.version = version;
         this.challenge = challenge;
-        boolean handshakeGoesOn = version == Version.HIXIE_76;
-        this.reader = new HixieReader(limits, handshakeGoesOn);
-        this.body = new byte[handshakeGoesOn ? BODY_LENGTH : 0];
-        this.held = handshakeGoesOn ? new ByteQueue() : null;
+        boolean draft76 = version == Version.HIXIE_76;
+        this.incoming = new Incoming(new HixieReader(limits, draft76));
+        this.held = draft76 ? new ByteQueue() : null;
     }
 
     static HixieDriver draft75(Limits limits) {
@@ -70,30 +63,7 @@ final class HixieDriver implements Driver {
 
     @Override
     public @Nullable Event receive(ByteBuffer input) {
-        if (deaf) {
-            input.position(input.limit());
-            return null;
-        }
-        if (bodyLength < body.length) {
-            return receiveBody(input);
-        }
-        try {
-            Event event = reader.read(input);
-            if (event instanceof Event.Close) {
-                deaf = true;
-            }
-            return event;
-        } catch (ProtocolException fault) {
-            deaf = true;
-            return new Event.Failure(fault.violation(), fault.reason());
-        }
-    }
-
-    private @Nullable Event receiveBody(ByteBuffer input) {
-        int count = Math.min(body.length - bodyLength, input.remaining());
-        input.get(body, bodyLength, count);
-        bodyLength += count;
-        return bodyLength == body.length ? new Event.Open(body.clone()) : null;
+        return incoming.receive(input);
     }
 
     @Override
@@ -188,7 +158,7 @@ final class HixieDriver implements Driver {
     public void drop(int code, String reason) {
         close(code, reason);
         finished = true;
-        deaf = true;
+        incoming.end();
     }
 
     @Override
@@ -199,7 +169,7 @@ final class HixieDriver implements Driver {
     @Override
     public void disconnected() {
         state = ReadyState.CLOSED;
-        deaf = true;
+        incoming.end();
         output.clear();
         held = null;
     }

@@ -6,16 +6,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the frames of the drafts 75 and 76 (section 4.2 and 5.3 of them): text between two marks, or a length and as many
- * bytes, which are dropped.
+ * bytes, which are dropped. In draft-76 the last eight bytes of the handshake come first.
  *
  * <pre>
+ *   BODY ──► (event)
  *   TYPE ──► TEXT ──► (event, or the next frame's TYPE)
  *     └────► LENGTH ──► SKIP ──► (the next frame's TYPE)
  * </pre>
  */
-final class HixieReader {
+final class HixieReader implements Incoming.Reader {
 
     private enum Step {
+        BODY,
         TYPE,
         TEXT,
         LENGTH,
@@ -23,6 +25,7 @@ final class HixieReader {
     }
 
     private static final byte[] EMPTY = {};
+    private static final int BODY_LENGTH = 8;
     private static final int TEXT_TYPE = 0x00;
     private static final int CLOSE_TYPE = 0xFF;
     private static final byte TEXT_END = (byte) 0xFF;
@@ -32,26 +35,27 @@ final class HixieReader {
     private final boolean closingHandshake;
 
     private final Utf8Validator utf8 = new Utf8Validator();
-    private Step step = Step.TYPE;
+    private Step step;
     private int type;
     private boolean firstOfLength;
     private long length;
-    /** What has come of the text of a message, and how much. */
+    /** What has come of the text of a message, or of the body, and how much. */
     private byte[] text = EMPTY;
 
     private int textLength;
 
-    HixieReader(Limits limits, boolean closingHandshake) {
+    HixieReader(Limits limits, boolean draft76) {
         this.limits = limits;
-        this.closingHandshake = closingHandshake;
+        this.closingHandshake = draft76;
+        this.step = draft76 ? Step.BODY : Step.TYPE;
     }
 
-    /** Reads up to the end of the next event; null when {@code input} is used up before. */
-    @Nullable
-    Event read(ByteBuffer input) throws ProtocolException {
+    @Override
+    public @Nullable Event read(ByteBuffer input) throws ProtocolException {
         while (input.hasRemaining()) {
             Event event =
                     switch (step) {
+                        case BODY -> body(input);
                         case TYPE -> type(input.get() & 0xFF);
                         case TEXT -> text(input);
                         case LENGTH -> length(input.get() & 0xFF);
@@ -62,6 +66,16 @@ final class HixieReader {
             }
         }
         return null;
+    }
+
+    private @Nullable Event body(ByteBuffer input) {
+        if (textLength == 0) {
+            text = new byte[BODY_LENGTH];
+        }
+        int count = Math.min(BODY_LENGTH - textLength, input.remaining());
+        input.get(text, textLength, count);
+        textLength += count;
+        return textLength == BODY_LENGTH ? new Event.Open(take()) : null;
     }
 
     private @Nullable Event type(int value) throws ProtocolException {
@@ -113,11 +127,16 @@ final class HixieReader {
         if (!utf8.finish()) {
             throw notUtf8();
         }
+        return new Event.Text(take());
+    }
+
+    /** What was collected; a frame begins after it. */
+    private byte[] take() {
         byte[] whole = Arrays.copyOf(text, textLength);
         text = EMPTY;
         textLength = 0;
         step = Step.TYPE;
-        return new Event.Text(whole);
+        return whole;
     }
 
     /** Seven bits of the length, more to come where the eighth is set. */

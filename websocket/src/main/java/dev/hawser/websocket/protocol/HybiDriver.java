@@ -12,10 +12,8 @@ public final class HybiDriver implements Driver {
     private final Version version;
     private final int threshold;
     private final ByteQueue output = new ByteQueue();
-    private final FrameReader reader;
+    private final Incoming incoming;
     private ReadyState state = ReadyState.CONNECTING;
-    /** Whether no more is read: after a close frame, after something that cannot be understood, or without a socket. */
-    private volatile boolean deaf;
     /** Whether what ended the reading has been answered. */
     private boolean finished;
 
@@ -30,7 +28,7 @@ public final class HybiDriver implements Driver {
     public HybiDriver(Version version, Limits limits, Framing framing) {
         this.version = version;
         this.threshold = framing.threshold();
-        this.reader = new FrameReader(limits, framing.assemble(), version != Version.HYBI_13);
+        this.incoming = new Incoming(new FrameReader(limits, framing.assemble(), version != Version.HYBI_13));
     }
 
     /** A driver for RFC 6455. */
@@ -57,20 +55,7 @@ public final class HybiDriver implements Driver {
 
     @Override
     public @Nullable Event receive(ByteBuffer input) {
-        if (deaf) {
-            input.position(input.limit());
-            return null;
-        }
-        try {
-            Event event = reader.read(input);
-            if (event instanceof Event.Close) {
-                deaf = true;
-            }
-            return event;
-        } catch (ProtocolException fault) {
-            deaf = true;
-            return new Event.Failure(fault.violation(), fault.reason());
-        }
+        return incoming.receive(input);
     }
 
     @Override
@@ -237,7 +222,7 @@ public final class HybiDriver implements Driver {
     public void drop(int code, String reason) {
         close(code, reason);
         finished = true;
-        deaf = true;
+        incoming.end();
     }
 
     @Override
@@ -248,7 +233,7 @@ public final class HybiDriver implements Driver {
     @Override
     public void disconnected() {
         state = ReadyState.CLOSED;
-        deaf = true;
+        incoming.end();
         output.clear();
         held = null;
     }

@@ -1,0 +1,51 @@
+package dev.hawser.websocket.protocol;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading half of a driver: what its reader finds, up to a close frame or a fault, or until nobody wants to hear more.
+ * The one place where a fault becomes an event.
+ */
+final class Incoming {
+
+    /** Finds events in bytes. */
+    @FunctionalInterface
+    interface Reader {
+
+        /** Reads up to the end of the next event; null when {@code input} is used up before. */
+        @Nullable
+        Event read(ByteBuffer input) throws ProtocolException;
+    }
+
+    private final Reader reader;
+    /** Set by either half. */
+    private volatile boolean ended;
+
+    Incoming(Reader reader) {
+        this.reader = reader;
+    }
+
+    @Nullable
+    Event receive(ByteBuffer input) {
+        if (ended) {
+            input.position(input.limit());
+            return null;
+        }
+        try {
+            Event event = reader.read(input);
+            if (event instanceof Event.Close) {
+                ended = true;
+            }
+            return event;
+        } catch (ProtocolException fault) {
+            ended = true;
+            return new Event.Failure(fault.violation(), fault.reason());
+        }
+    }
+
+    /** From now on everything is dropped. */
+    void end() {
+        ended = true;
+    }
+}
