@@ -31,7 +31,7 @@ class HixieClientTests {
     @LocalServerPort
     private int port;
 
-    /** What both clients do once they are connected (draft-76, sections 4.2 and 4.3). */
+    /** What both clients do once they are connected (draft-76, section 4.2). */
     private static class Client implements AutoCloseable {
 
         final Socket socket;
@@ -110,7 +110,7 @@ class HixieClientTests {
             return client;
         }
 
-        /** Section 4.1, step 8: the client compares the first lines byte by byte. */
+        /** The client compares the first lines byte by byte. */
         private void checkResponse(Client client) throws IOException {
             String expected = "HTTP/1.1 101 Web Socket Protocol Handshake\r\n"
                     + "Upgrade: WebSocket\r\n"
@@ -153,7 +153,7 @@ class HixieClientTests {
 
         private final Random random = new Random(76);
 
-        /** A key and the number that it hides: section 4.1, steps 16 to 22. */
+        /** A key and the number that it hides (draft-76, section 4.1). */
         private record Key(String text, int number) {
 
             static Key random(Random random) {
@@ -195,7 +195,7 @@ class HixieClientTests {
                             .array());
         }
 
-        /** Section 4.1, steps 28 to 41. */
+        /** What the client checks (draft-76, section 4.1). */
         private void checkResponse(Client client) throws IOException {
             assertThat(client.readLine()).matches("[^ ]+ 101 .*");
             Map<String, String> fields = client.readFields();

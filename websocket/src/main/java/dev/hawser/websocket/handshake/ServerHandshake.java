@@ -226,7 +226,7 @@ public final class ServerHandshake {
         return new ServerHandshake(version, origin, headers, protocolHeader, protocols, List.of(), challenge);
     }
 
-    /** One name at most, which may hold whatever is printable (draft-76, section 4.1, step 15). */
+    /** One name at most, which may hold whatever is printable (draft-76, section 4.1). */
     private static List<String> checkHixieProtocol(String name, HandshakeRequest request) throws HandshakeException {
         List<String> protocols = request.headers(name);
         for (String protocol : protocols) {

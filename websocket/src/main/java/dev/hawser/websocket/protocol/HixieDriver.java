@@ -76,7 +76,7 @@ final class HixieDriver implements Driver {
         }
     }
 
-    /** "the result of MD5 over the two numbers and the eight bytes" comes first (draft-76, section 5.2, step 13). */
+    /** The MD5 of the two numbers and the eight bytes comes before everything else (draft-76, section 5.2). */
     private void answerBody(byte[] received) {
         ByteQueue waiting = held;
         if (waiting == null) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames of the drafts 75 and 76 (section 4.2 and 5.3 of them): text between two marks, or a length and as many
+ * Reads the frames of the drafts 75 and 76 (draft-76, section 5.3): text between two marks, or a length and as many
  * bytes, which are dropped. In draft-76 the last eight bytes of the handshake come first.
  *
  * <pre>
