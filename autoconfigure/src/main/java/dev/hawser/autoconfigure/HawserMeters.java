@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,13 +53,9 @@ final class HawserMeters implements EndpointObservers {
     public void refused(String uri, Cause cause) {
         Counter.builder(REFUSED)
                 .description("Handshakes that were refused")
-                .tags("uri", uri, "reason", tag(cause))
+                .tags("uri", uri, "reason", cause.id())
                 .register(registry)
                 .increment();
-    }
-
-    private static String tag(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** What WebSockets and event streams have in common. */

@@ -47,6 +47,19 @@ class ReadmeTests {
     }
 
     @Test
+    void everyReasonForARefusalStandsInTheReadme() throws Exception {
+        String row = Files.readString(Path.of("../README.md"))
+                .lines()
+                .filter(line -> line.startsWith("| `hawser.websocket.handshakes.refused`"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(row.substring(row.lastIndexOf("| `", row.length() - 3)))
+                .contains(Stream.of(Cause.values())
+                        .map(cause -> "`" + cause.id() + "`")
+                        .collect(Collectors.joining(", ")));
+    }
+
+    @Test
     void everyMeterStandsInTheReadme() throws Exception {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         HawserMeters meters = new HawserMeters(registry);

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.handshake;
 
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -31,6 +32,13 @@ public record HandshakeRefusal(Cause cause, int status, String reason, Map<Strin
         /** The application said no. */
         REJECTED,
         /** The server is shutting down. */
-        SHUTTING_DOWN
+        SHUTTING_DOWN;
+
+        private final String id = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+        /** The name by which metrics and the log call this, such as {@code bad-key}. */
+        public String id() {
+            return id;
+        }
     }
 }

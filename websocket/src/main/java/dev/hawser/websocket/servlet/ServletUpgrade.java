@@ -148,7 +148,7 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal) throws IOException {
         setup.refusals().refused(refusal.cause());
-        log.debug("Handshake refused: {} {} {}", refusal.cause(), refusal.status(), refusal.reason());
+        log.debug("Handshake refused: {} {} {}", refusal.cause().id(), refusal.status(), refusal.reason());
         byte[] body = (refusal.reason() + "\n").getBytes(StandardCharsets.US_ASCII);
         response.setStatus(refusal.status());
         refusal.headers().forEach(response::setHeader);

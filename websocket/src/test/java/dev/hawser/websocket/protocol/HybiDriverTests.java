@@ -325,6 +325,28 @@ class HybiDriverTests {
             assertThat(allocated() - before).isLessThan(100_000);
         }
 
+        /** CVE-2020-13935 (Tomcat), CVE-2020-27813 (gorilla), CVE-2026-19204 (Jetty), CVE-2016-10542 (ws). */
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "8000000000000000",
+                    "ffffffffffffffff",
+                    "7fffffffffffffff",
+                    "0000000100000000",
+                    "0000000000000001"
+                })
+        void aLengthThatCannotBeIsRefusedWithEveryOpcodeAndAllocatesNothing(String length) {
+            for (int first = 0; first < 256; first++) {
+                DriverFixture other = new DriverFixture();
+                byte[] header = join(new byte[] {(byte) first, (byte) 0xFF}, hex(length), new byte[4]);
+                long before = allocated();
+                other.receive(header);
+                assertThat(allocated() - before).isLessThan(100_000);
+                assertThat(((Event.Failure) other.last()).violation().closeCode())
+                        .isIn(CloseCode.PROTOCOL_ERROR, CloseCode.TOO_BIG);
+            }
+        }
+
         private static long allocated() {
             return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
         }
