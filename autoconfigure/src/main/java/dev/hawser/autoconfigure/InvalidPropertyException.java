@@ -8,6 +8,7 @@ final class InvalidPropertyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String property;
+    private final String rule;
     private final String example;
 
     /**
@@ -17,9 +18,23 @@ final class InvalidPropertyException extends RuntimeException {
      * @param example a value that would do
      */
     InvalidPropertyException(String property, String value, String rule, String example) {
-        super("The property '" + property + "' " + rule + ", but is " + HttpText.quote(value));
+        super(description(property, rule, value));
         this.property = property;
+        this.rule = rule;
         this.example = example;
+    }
+
+    private static String description(String property, String rule, String value) {
+        return "The property '" + property + "' " + rule + ", but is " + HttpText.quote(value);
+    }
+
+    String property() {
+        return property;
+    }
+
+    /** The message, with the value as it was written. */
+    String description(String written) {
+        return description(property, rule, written);
     }
 
     String action() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.servlet.ReasonPhraseValve;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.mock.env.MockEnvironment;
 import org.springframework.web.servlet.DispatcherServlet;
 
 class HawserAutoConfigurationTests {
@@ -118,10 +120,11 @@ class HawserAutoConfigurationTests {
                 "hawser.eventsource.retry | soon | must be a number and its unit"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
+        MockEnvironment environment = new MockEnvironment().withProperty(property, value);
         runner.withPropertyValues(property + "=" + value).run(context -> {
             assertThat(context).hasFailed();
             FailureAnalysis analysis = Stream.of(
-                            new InvalidPropertyFailureAnalyzer(), new UnreadablePropertyFailureAnalyzer())
+                            new InvalidPropertyFailureAnalyzer(environment), new UnreadablePropertyFailureAnalyzer())
                     .map(analyzer -> analyzer.analyze(context.getStartupFailure()))
                     .filter(Objects::nonNull)
                     .findFirst()
@@ -129,7 +132,7 @@ class HawserAutoConfigurationTests {
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription())
                     .startsWith("The property '" + property)
-                    .contains(rule, "but is \"");
+                    .contains(rule, "but is " + HttpText.quote(value));
             assertThat(analysis.getAction())
                     .startsWith("Change the property '" + property)
                     .contains("for example to '");
