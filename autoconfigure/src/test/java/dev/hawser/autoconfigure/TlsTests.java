@@ -3,17 +3,23 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.protocol.CloseCode;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
@@ -28,6 +34,13 @@ import org.springframework.web.bind.annotation.RestController;
 class TlsTests {
 
     private static final String PASSWORD = "changeit";
+    private static final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+
+    @TempDir
+    private static Path folder;
+
+    private static SSLContext tls;
+    private static ConfigurableApplicationContext application;
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
@@ -39,7 +52,16 @@ class TlsTests {
 
         @GetMapping("/echo")
         void echo(WebSocket socket) {
-            socket.onMessage(socket::send);
+            socket.onMessage(message -> {
+                if (message.isText() && message.text().equals("drop")) {
+                    socket.drop(CloseCode.POLICY_VIOLATION, "Enough");
+                } else if (message.isText() && message.text().equals("close")) {
+                    socket.close();
+                } else {
+                    socket.send(message);
+                }
+            });
+            socket.onClose((code, reason) -> closed.add(code + " " + reason));
             socket.send(socket.url().substring(0, 6));
         }
     }
@@ -48,6 +70,7 @@ class TlsTests {
 
         private final BlockingQueue<Integer> sizes = new LinkedBlockingQueue<>();
         private final StringBuilder text = new StringBuilder();
+        private final CompletableFuture<String> close = new CompletableFuture<>();
         private int size;
 
         @Override
@@ -67,10 +90,16 @@ class TlsTests {
             from.request(1);
             return null;
         }
+
+        @Override
+        public CompletionStage<?> onClose(java.net.http.WebSocket from, int code, String reason) {
+            close.complete(code + " " + reason);
+            return null;
+        }
     }
 
-    @Test
-    void messagesOfAnySizeComeBackOverTls(@TempDir Path folder) throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         Path store = folder.resolve("store.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -96,31 +125,74 @@ class TlsTests {
         KeyStore certificates = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(certificates);
-        SSLContext tls = SSLContext.getInstance("TLS");
+        tls = SSLContext.getInstance("TLS");
         tls.init(null, trust.getTrustManagers(), null);
 
-        try (ConfigurableApplicationContext application = SpringApplication.run(
+        application = SpringApplication.run(
                 Application.class,
                 "--server.port=0",
                 "--server.address=127.0.0.1",
                 "--server.ssl.key-store=" + store,
-                "--server.ssl.key-store-password=" + PASSWORD)) {
-            Client client = new Client();
-            java.net.http.WebSocket socket = HttpClient.newBuilder()
-                    .sslContext(tls)
-                    .build()
-                    .newWebSocketBuilder()
-                    .buildAsync(
-                            URI.create("wss://localhost:"
-                                    + application.getEnvironment().getProperty("local.server.port") + "/echo"),
-                            client)
-                    .join();
-            for (int size : new int[] {0, 1, 125, 16_384, 16_385, 100_000, 5_000_000}) {
-                socket.sendBinary(ByteBuffer.allocate(size), true).join();
-                assertThat(client.sizes.poll(20, TimeUnit.SECONDS)).isEqualTo(size);
-            }
-            assertThat(client.text).hasToString("wss://");
-            socket.abort();
+                "--server.ssl.key-store-password=" + PASSWORD,
+                "--hawser.websocket.allow-drafts=true");
+    }
+
+    @AfterAll
+    static void stop() {
+        application.close();
+    }
+
+    private static int port() {
+        return Integer.parseInt(application.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    private static java.net.http.WebSocket connect(Client client) {
+        return HttpClient.newBuilder()
+                .sslContext(tls)
+                .build()
+                .newWebSocketBuilder()
+                .buildAsync(URI.create("wss://localhost:" + port() + "/echo"), client)
+                .join();
+    }
+
+    private static void assertClosed(String codeAndReason) throws InterruptedException {
+        assertThat(closed.poll(20, TimeUnit.SECONDS)).isEqualTo(codeAndReason);
+    }
+
+    @Test
+    void messagesOfAnySizeComeBack() throws Exception {
+        Client client = new Client();
+        java.net.http.WebSocket socket = connect(client);
+        for (int size : new int[] {0, 1, 125, 16_384, 16_385, 100_000, 5_000_000}) {
+            socket.sendBinary(ByteBuffer.allocate(size), true).join();
+            assertThat(client.sizes.poll(20, TimeUnit.SECONDS)).isEqualTo(size);
         }
+        assertThat(client.text).hasToString("wss://");
+        socket.sendClose(4000, "bye").join();
+        assertClosed("4000 bye");
+    }
+
+    @Test
+    void aPeerThatIsDroppedHearsWhy() throws Exception {
+        Client client = new Client();
+        connect(client).sendText("drop", true).join();
+        assertThat(client.close.get(20, TimeUnit.SECONDS)).isEqualTo("1008 Enough");
+        assertClosed("1008 Enough");
+    }
+
+    /** The end of the connection is the close of draft-75, though TLS cannot say that only one side has ended. */
+    @Test
+    void aClientOfDraft75GetsItsReasonPhraseAndAProperClose() throws Exception {
+        try (Socket socket = tls.getSocketFactory().createSocket("127.0.0.1", port())) {
+            socket.setSoTimeout(20_000);
+            String head = "GET /echo HTTP/1.1\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nHost: localhost:" + port()
+                    + "\r\nOrigin: https://localhost:" + port() + "\r\n\r\n";
+            socket.getOutputStream().write((head + "\0hello\u00ff\0close\u00ff").getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 101 Web Socket Protocol Handshake\r\nUpgrade: WebSocket\r\n")
+                    .contains("WebSocket-Location: wss://localhost:" + port() + "/echo\r\n")
+                    .endsWith("\r\n\r\n\0wss://\u00ff\0hello\u00ff");
+        }
+        assertClosed("1005 ");
     }
 }
