@@ -453,6 +453,7 @@ class HybiDriverTests {
             assertThat(peer.driver.state()).isEqualTo(ReadyState.CLOSED);
             assertThat(peer.driver.output().isEmpty()).isTrue();
             assertThat(peer.driver.text(utf8("more"))).isFalse();
+            assertThat(peer.receive(text("late")).events).isEmpty();
         }
     }
 
