@@ -19,17 +19,20 @@ class ArchitectureTests {
     private static final String EVENTS = "dev.hawser.eventsource";
     private static final String PROTOCOL = "dev.hawser.websocket.protocol";
     private static final String HANDSHAKE = "dev.hawser.websocket.handshake";
+    private static final String EXTENSION = "dev.hawser.websocket.extension";
+    private static final String DEFLATE = "dev.hawser.websocket.extension.deflate";
     private static final String CONNECTION = "dev.hawser.websocket.connection";
     private static final String SERVLET = "dev.hawser.websocket.servlet";
 
     @ArchTest
     static final ArchRule theCoreKnowsNothingButTheJdk = classes()
             .that()
-            .resideInAnyPackage(PROTOCOL, HANDSHAKE)
+            .resideInAnyPackage(PROTOCOL, HANDSHAKE, EXTENSION)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
                     PROTOCOL,
                     HANDSHAKE,
+                    EXTENSION,
                     "java.lang..",
                     "java.util..",
                     "java.nio",
@@ -40,7 +43,7 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule theCoreHasNoThreadsLocksClocksOrSockets = noClasses()
             .that()
-            .resideInAnyPackage(PROTOCOL, HANDSHAKE, API, EVENTS)
+            .resideInAnyPackage(PROTOCOL, HANDSHAKE, EXTENSION, API, EVENTS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent..", "java.net..", "java.nio.channels..", "org.slf4j..")
@@ -48,6 +51,37 @@ class ArchitectureTests {
             .callMethod(System.class, "nanoTime")
             .orShould()
             .callMethod(System.class, "currentTimeMillis");
+
+    /** With the two zlibs, and one queue: compressors are shared between connections. */
+    @ArchTest
+    static final ArchRule deflateIsAnExtensionLikeAnyOther = classes()
+            .that()
+            .resideInAPackage(DEFLATE)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            EXTENSION,
+                            DEFLATE,
+                            HANDSHAKE,
+                            "java.lang..",
+                            "java.util..",
+                            "com.jcraft.jzlib",
+                            "org.jspecify..")
+                    .and(not(resideInAnyPackage("java.util.concurrent.locks.."))));
+
+    @ArchTest
+    static final ArchRule extensionsDoNotKnowWhoCarriesThem = noClasses()
+            .that()
+            .resideInAnyPackage(EXTENSION, DEFLATE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(API, PROTOCOL, CONNECTION, SERVLET);
+
+    @ArchTest
+    static final ArchRule onlyDeflateKnowsJzlib = noClasses()
+            .that(not(resideInAnyPackage(DEFLATE)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.jcraft..");
 
     @ArchTest
     static final ArchRule theApiIsAboveTheCoreOnly = noClasses()

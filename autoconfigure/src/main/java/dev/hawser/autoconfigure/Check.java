@@ -25,6 +25,15 @@ final class Check {
                 Math.min(most, 1 << 20) + "B");
     }
 
+    static void range(String property, int value, int least, int most) {
+        that(
+                value >= least && value <= most,
+                property,
+                value,
+                "must be " + least + " to " + most,
+                Integer.toString(most));
+    }
+
     static void notNegative(String property, Duration value) {
         that(!value.isNegative(), property, value, "must not be negative", "30s");
     }

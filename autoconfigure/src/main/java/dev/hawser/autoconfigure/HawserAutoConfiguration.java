@@ -3,16 +3,20 @@ package dev.hawser.autoconfigure;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -22,13 +26,32 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
         beforeName = "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration")
 @ConditionalOnClass({DispatcherServlet.class, WebMvcConfigurer.class})
 @ConditionalOnWebApplication(type = Type.SERVLET)
-@EnableConfigurationProperties({WebSocketProperties.class, EventSourceProperties.class})
+@EnableConfigurationProperties({
+    WebSocketProperties.class,
+    PermessageDeflateProperties.class,
+    EventSourceProperties.class
+})
 public final class HawserAutoConfiguration {
+
+    private static final String EXTENSIONS = "hawser.websocket.extensions.";
 
     @Bean
     @ConditionalOnMissingBean
-    WebSocketOptions hawserWebSocketOptions(WebSocketProperties properties) {
-        return properties.toOptions();
+    @ConditionalOnBooleanProperty(EXTENSIONS + PermessageDeflate.NAME + ".enabled")
+    PermessageDeflate hawserPermessageDeflate(PermessageDeflateProperties properties) {
+        return new PermessageDeflate(properties.toOptions());
+    }
+
+    /** All extensions that are beans take part, in their order, unless a property says otherwise. */
+    @Bean
+    @ConditionalOnMissingBean
+    WebSocketOptions hawserWebSocketOptions(
+            WebSocketProperties properties, ObjectProvider<Extension> extensions, Environment environment) {
+        return properties.toOptions(extensions
+                .orderedStream()
+                .filter(extension ->
+                        environment.getProperty(EXTENSIONS + extension.name() + ".enabled", Boolean.class, true))
+                .toList());
     }
 
     @Bean

@@ -5,6 +5,7 @@ import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.protocol.Violation;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The meters of all endpoints. Each endpoint has its own set, made once: recording looks nothing up for a message. All
@@ -29,6 +32,8 @@ final class HawserMeters implements EndpointObservers {
     static final String MESSAGES = "hawser.websocket.messages";
     static final String REFUSED = "hawser.websocket.handshakes.refused";
     static final String PING = "hawser.websocket.ping.duration";
+    static final String COMPRESSION_RATIO = "hawser.websocket.compression.ratio";
+    static final String COMPRESSION_BYTES = "hawser.websocket.compression.bytes";
     static final String EVENTS = "hawser.eventsource.events";
 
     private final MeterRegistry registry;
@@ -125,6 +130,8 @@ final class HawserMeters implements EndpointObservers {
         private final Messages receivedBinary;
         private final Messages sentText;
         private final Messages sentBinary;
+        private final Supplier<Compression> inflated;
+        private final Supplier<Compression> deflated;
 
         WebSocketMeters(String uri) {
             connections = new Connections("hawser.websocket", uri);
@@ -136,6 +143,9 @@ final class HawserMeters implements EndpointObservers {
             receivedBinary = new Messages(uri, "inbound", "binary");
             sentText = new Messages(uri, "outbound", "text");
             sentBinary = new Messages(uri, "outbound", "binary");
+            // Only endpoints with an extension have these.
+            inflated = SingletonSupplier.of(() -> new Compression(uri, "inbound"));
+            deflated = SingletonSupplier.of(() -> new Compression(uri, "outbound"));
         }
 
         private final class Messages {
@@ -156,6 +166,42 @@ final class HawserMeters implements EndpointObservers {
                 messages.increment();
                 bytes.increment(length);
             }
+        }
+
+        private final class Compression {
+
+            private final DistributionSummary ratio;
+            private final Counter plain;
+            private final Counter compressed;
+
+            Compression(String uri, String direction) {
+                Tags tags = Tags.of("uri", uri, "direction", direction);
+                ratio = DistributionSummary.builder(COMPRESSION_RATIO)
+                        .description("How many times longer compressed messages are when they are not")
+                        .tags(tags)
+                        .register(registry);
+                plain = bytes(tags.and("form", "plain"));
+                compressed = bytes(tags.and("form", "compressed"));
+            }
+
+            private Counter bytes(Tags tags) {
+                return Counter.builder(COMPRESSION_BYTES)
+                        .description("Payload of compressed messages, with and without compression")
+                        .baseUnit("bytes")
+                        .tags(tags)
+                        .register(registry);
+            }
+
+            void count(int length, int onWire) {
+                ratio.record((double) length / Math.max(1, onWire));
+                plain.increment(length);
+                compressed.increment(onWire);
+            }
+        }
+
+        @Override
+        public void transformed(boolean inbound, int length, int onWire) {
+            (inbound ? inflated : deflated).get().count(length, onWire);
         }
 
         @Override

@@ -1,6 +1,9 @@
 package dev.hawser.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -11,7 +14,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
-/** Says how to write what Spring Boot cannot read: a duration, a size, a number, yes or no. Before Boot's own. */
+/** Says how to write what Spring Boot cannot read: a duration, a size, a number, yes or no, one of a few. Before Boot's own. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class UnreadablePropertyFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
@@ -32,6 +35,12 @@ final class UnreadablePropertyFailureAnalyzer extends AbstractFailureAnalyzer<Bi
             return analysis(property, "digits only", "1000", cause);
         } else if (type == boolean.class) {
             return analysis(property, "true or false", "true", cause);
+        } else if (type.isEnum()) {
+            List<String> names = Stream.of(type.getEnumConstants())
+                    .map(constant ->
+                            constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .toList();
+            return analysis(property, "one of " + String.join(", ", names), names.get(0), cause);
         }
         return null;
     }

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.OriginPolicy;
 import dev.hawser.websocket.protocol.Framing;
@@ -8,6 +9,7 @@ import dev.hawser.websocket.protocol.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -83,7 +85,14 @@ public record WebSocketProperties(
         Check.headers(PREFIX + "headers", headers);
     }
 
-    WebSocketOptions toOptions() {
+    WebSocketOptions toOptions(List<Extension> extensions) {
+        Check.that(
+                assembleFragments || extensions.isEmpty(),
+                PREFIX + "assemble-fragments",
+                false,
+                "must be true where there are extensions, here "
+                        + extensions.stream().map(Extension::name).collect(Collectors.joining(", ")),
+                "true");
         int length = (int) maxLength.toBytes();
         int frameLength = maxFrameLength == null ? length : (int) maxFrameLength.toBytes();
         int threshold = fragmentThreshold == null ? Framing.DEFAULT.threshold() : (int) fragmentThreshold.toBytes();
@@ -98,6 +107,7 @@ public record WebSocketProperties(
                 OriginPolicy.allow(allowedOrigins),
                 allowDrafts,
                 protocols,
-                headers);
+                headers,
+                extensions);
     }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.extension.deflate.DeflateOptions;
+import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.servlet.ReasonPhraseValve;
@@ -13,6 +17,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
@@ -28,6 +33,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.core.Ordered;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.web.servlet.DispatcherServlet;
 
@@ -111,6 +117,12 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.allowed-origins | https://example.com/path | must be origins",
                 "hawser.websocket.protocols | a b | must be tokens",
                 "hawser.websocket.headers.X | a\u0001b | must be one line",
+                "hawser.websocket.extensions.permessage-deflate.level | 10 | must be -1 to 9",
+                "hawser.websocket.extensions.permessage-deflate.mem-level | 0 | must be 1 to 9",
+                "hawser.websocket.extensions.permessage-deflate.threshold | -1B | must be 0 to 2147483647 bytes",
+                "hawser.websocket.extensions.permessage-deflate.server-max-window-bits | 7 | must be 8 to 15",
+                "hawser.websocket.extensions.permessage-deflate.client-max-window-bits | 16 | must be 8 to 15",
+                "hawser.websocket.extensions.permessage-deflate.strategy | rle | must be one of default, filtered, huffman-only",
                 "hawser.eventsource.retry | -1s | must not be negative",
                 "hawser.eventsource.ping | -1s | must not be negative",
                 "hawser.websocket.ping | 30 seconds | must be a number and its unit without a space",
@@ -137,6 +149,95 @@ class HawserAutoConfigurationTests {
                     .startsWith("Change the property '" + property)
                     .contains("for example to '");
         });
+    }
+
+    @Test
+    void compressionIsOffUntilItIsAskedFor() {
+        runner.run(context -> assertThat(context).doesNotHaveBean(PermessageDeflate.class));
+    }
+
+    @Test
+    void everyPropertyOfCompressionArrives() {
+        String prefix = "hawser.websocket.extensions.permessage-deflate.";
+        runner.withPropertyValues(
+                        prefix + "enabled=true",
+                        prefix + "level=3",
+                        prefix + "mem-level=4",
+                        prefix + "strategy=huffman-only",
+                        prefix + "threshold=2KB",
+                        prefix + "server-no-context-takeover=true",
+                        prefix + "client-no-context-takeover=true",
+                        prefix + "server-max-window-bits=10",
+                        prefix + "client-max-window-bits=11")
+                .run(context -> {
+                    PermessageDeflate deflate = context.getBean(PermessageDeflate.class);
+                    assertThat(context.getBean(WebSocketOptions.class).extensions())
+                            .containsExactly(deflate);
+                    assertThat(deflate.options())
+                            .isEqualTo(new DeflateOptions(
+                                    3, 4, DeflateOptions.Strategy.HUFFMAN_ONLY, 2048, true, true, 10, 11));
+                });
+        runner.withPropertyValues(prefix + "enabled=true").run(context -> assertThat(
+                        context.getBean(PermessageDeflate.class).options())
+                .isEqualTo(DeflateOptions.DEFAULT));
+    }
+
+    @Test
+    void extensionsAreBeansInTheirOrderThatAPropertyCanSwitchOff() {
+        Extension first = new Unused("x-first", 1);
+        Extension second = new Unused("x-second", 2);
+        WebApplicationContextRunner both = runner.withBean("b", Extension.class, () -> second)
+                .withBean("a", Extension.class, () -> first)
+                .withPropertyValues("hawser.websocket.extensions.permessage-deflate.enabled=true");
+        both.run(context -> assertThat(context.getBean(WebSocketOptions.class).extensions())
+                .extracting(Extension::name)
+                .containsExactly("x-first", "x-second", "permessage-deflate"));
+        both.withPropertyValues("hawser.websocket.extensions.x-first.enabled=false")
+                .run(context -> assertThat(
+                                context.getBean(WebSocketOptions.class).extensions())
+                        .extracting(Extension::name)
+                        .containsExactly("x-second", "permessage-deflate"));
+    }
+
+    @Test
+    void anApplicationMayHaveItsOwnCompression() {
+        PermessageDeflate own = new PermessageDeflate();
+        runner.withBean(PermessageDeflate.class, () -> own)
+                .withPropertyValues("hawser.websocket.extensions.permessage-deflate.enabled=true")
+                .run(context -> assertThat(
+                                context.getBean(WebSocketOptions.class).extensions())
+                        .containsExactly(own));
+    }
+
+    @Test
+    void extensionsNeedWholeMessages() {
+        runner.withPropertyValues(
+                        "hawser.websocket.extensions.permessage-deflate.enabled=true",
+                        "hawser.websocket.assemble-fragments=false")
+                .run(context -> assertThat(new InvalidPropertyFailureAnalyzer(new MockEnvironment())
+                                .analyze(context.getStartupFailure())
+                                .getDescription())
+                        .isEqualTo("The property 'hawser.websocket.assemble-fragments' must be true where there are"
+                                + " extensions, here permessage-deflate, but is \"false\""));
+    }
+
+    /** An extension with a place, which is never used. */
+    private record Unused(String name, int getOrder) implements Extension, Ordered {
+
+        @Override
+        public int reserved() {
+            return 0;
+        }
+
+        @Override
+        public ServerSession accept(List<ExtensionHeader> offers, int maxLength) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ClientOffer offer(int maxLength) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test

@@ -20,8 +20,12 @@ import org.junit.jupiter.api.Test;
 class ReadmeTests {
 
     private static List<String> names(String file, String pattern) throws Exception {
+        return namesIn(Files.readString(Path.of(file)), pattern);
+    }
+
+    private static List<String> namesIn(String text, String pattern) {
         return Pattern.compile(pattern)
-                .matcher(Files.readString(Path.of(file)))
+                .matcher(text)
                 .results()
                 .map(found -> found.group(1))
                 .distinct()
@@ -31,9 +35,10 @@ class ReadmeTests {
 
     @Test
     void everyPropertyStandsInTheReadme() throws Exception {
-        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+?)(?:\\.\\*)?` \\| (?!gauge|counter|timer)"))
-                .isEqualTo(names(
-                        "target/classes/META-INF/spring-configuration-metadata.json",
+        String metadata = Files.readString(Path.of("target/classes/META-INF/spring-configuration-metadata.json"));
+        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+?)(?:\\.\\*)?` \\| (?!gauge|counter|timer|summary)"))
+                .isEqualTo(namesIn(
+                        metadata.substring(metadata.indexOf("\"properties\"")),
                         "\"name\": \"(hawser\\.[a-z]+\\.[a-z.-]+)\""));
     }
 
@@ -67,12 +72,13 @@ class ReadmeTests {
         webSocket.opened();
         webSocket.closed(1000, Duration.ZERO);
         webSocket.violated(Violation.INVALID_UTF8);
+        webSocket.transformed(true, 2, 1);
         meters.refused("/a", Cause.BAD_KEY);
         EventSourceObserver eventSource = meters.eventSource("/b");
         eventSource.closed(Duration.ZERO);
         eventSource.listenerFailed();
 
-        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+)` \\| (?:gauge|counter|timer)"))
+        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+)` \\| (?:gauge|counter|timer|summary)"))
                 .isEqualTo(registry.getMeters().stream()
                         .map(meter -> meter.getId().getName())
                         .distinct()

@@ -1,16 +1,21 @@
 package dev.hawser.websocket;
 
+import dev.hawser.websocket.protocol.Outgoing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message from the peer: text or binary (RFC 6455, section 5.6). Immutable, and may be kept and passed to other
- * threads. Its text is decoded when asked for, so that passing a message on costs no decoding.
+ * threads. Its text is decoded when asked for, so that passing a message on costs no decoding; sent on many connections,
+ * it is compressed once for all of those that forget what they have sent (RFC 7692, section 7.1.1).
  */
 public final class Message {
 
     private final boolean text;
     private final byte[] payload;
+    /** For all connections on which this is sent; null until then. Two threads may each make one, which is as good. */
+    private @Nullable Outgoing outgoing;
 
     /** @param payload must not change afterwards; valid UTF-8 where this is text */
     private Message(boolean text, byte[] payload) {
@@ -75,6 +80,16 @@ public final class Message {
     /** The payload itself: for transports, which must not change it. */
     public byte[] unwrap() {
         return payload;
+    }
+
+    /** The message as connections send it, always the same: for transports. What extensions make of it is kept there. */
+    public Outgoing outgoing() {
+        Outgoing known = outgoing;
+        if (known == null) {
+            known = new Outgoing(text, payload, true);
+            outgoing = known;
+        }
+        return known;
     }
 
     /** The length of the payload in bytes. */

@@ -1,10 +1,12 @@
 package dev.hawser.websocket;
 
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Frame;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.nio.ByteBuffer;
 import java.security.Principal;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ public interface WebSocket {
      */
     String version();
 
+    /** The extensions agreed on (section 9), with their parameters, in the order in which messages pass them on their way out. */
+    List<ExtensionHeader> extensions();
+
     /** Who made the handshake request; null if nobody was logged in. */
     @Nullable
     Principal principal();
@@ -64,8 +69,23 @@ public interface WebSocket {
     /** Sends what remains in {@code data} as a binary message, as {@link #send(String)}. Its position stays. */
     boolean send(ByteBuffer data);
 
-    /** Sends a message as it is, text as text and binary as binary, without copying it. */
+    /**
+     * Sends a message as it is, text as text and binary as binary, without copying it. To send one to many, make it once:
+     * connections on which the same becomes of it share the work.
+     */
     boolean send(Message message);
+
+    /** Sends a text message with options, as {@link #send(String)}. */
+    boolean send(String text, SendOptions options);
+
+    /** Sends a binary message with options, as {@link #send(byte[])}. */
+    boolean send(byte[] data, SendOptions options);
+
+    /** Sends what remains in {@code data} with options, as {@link #send(ByteBuffer)}. */
+    boolean send(ByteBuffer data, SendOptions options);
+
+    /** Sends a message with options, as {@link #send(Message)}. */
+    boolean send(Message message, SendOptions options);
 
     /**
      * Sends one frame, if it keeps the connection valid: a close frame begins the closing handshake, and a message that is
@@ -73,7 +93,7 @@ public interface WebSocket {
      * masked depends on who sends it, not on {@link Frame#masked}.
      *
      * @return as {@link #send(String)}
-     * @throws IllegalArgumentException if the frame must not be sent: with a reserved bit, a control frame in fragments or
+     * @throws IllegalArgumentException if the frame must not be sent: with a reserved bit (extensions work on whole messages), a control frame in fragments or
      *     too long, a close code that is not {@linkplain CloseCode#isValid valid}, text that is not UTF-8
      * @throws IllegalStateException if it continues nothing, or begins a message before the last one has ended
      */

@@ -38,6 +38,15 @@ public interface WebSocketObserver {
      */
     default void sent(boolean text, int bytes) {}
 
+    /**
+     * An extension has changed a message: it was compressed, for instance. Called besides {@link #received} or {@link #sent}.
+     *
+     * @param inbound whether it came from the peer
+     * @param length its length for the application, in bytes
+     * @param onWire its length for the peer, in bytes, without the headers of its frames
+     */
+    default void transformed(boolean inbound, int length, int onWire) {}
+
     /** A pong came for a ping of the keep-alive, so long after it. */
     default void pong(Duration roundTrip) {}
 

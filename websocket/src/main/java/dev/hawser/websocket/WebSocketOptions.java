@@ -1,5 +1,6 @@
 package dev.hawser.websocket;
 
+import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.handshake.OriginPolicy;
 import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.protocol.Limits;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
  * @param allowDrafts whether the old drafts 75 and 76 are accepted
  * @param protocols the subprotocols that are spoken here, most wanted first
  * @param headers headers to add to the response of the handshake
+ * @param extensions what may be agreed on with a client, in the order in which messages pass them on their way out
  */
 public record WebSocketOptions(
         Limits limits,
@@ -37,7 +39,8 @@ public record WebSocketOptions(
         OriginPolicy origins,
         boolean allowDrafts,
         List<String> protocols,
-        Map<String, String> headers) {
+        Map<String, String> headers,
+        List<Extension> extensions) {
 
     /** The defaults: a ping every 30 s, same origin, messages of up to 64 MiB. */
     public static final WebSocketOptions DEFAULT = new WebSocketOptions(
@@ -51,7 +54,8 @@ public record WebSocketOptions(
             OriginPolicy.SAME_ORIGIN,
             false,
             List.of(),
-            Map.of());
+            Map.of(),
+            List.of());
 
     public WebSocketOptions {
         if (ping.isNegative()) {
@@ -64,6 +68,10 @@ public record WebSocketOptions(
         }
         protocols = List.copyOf(protocols);
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        extensions = List.copyOf(extensions);
+        if (!extensions.isEmpty() && !framing.assemble()) {
+            throw new IllegalArgumentException("extensions need assemble-fragments: they work on whole messages");
+        }
     }
 
     private static void requirePositive(String name, Duration value) {
@@ -93,6 +101,7 @@ public record WebSocketOptions(
         private boolean allowDrafts;
         private List<String> protocols;
         private Map<String, String> headers;
+        private List<Extension> extensions;
 
         private Builder(WebSocketOptions from) {
             limits = from.limits;
@@ -106,6 +115,7 @@ public record WebSocketOptions(
             allowDrafts = from.allowDrafts;
             protocols = from.protocols;
             headers = from.headers;
+            extensions = from.extensions;
         }
 
         public Builder limits(Limits limits) {
@@ -170,6 +180,12 @@ public record WebSocketOptions(
             return this;
         }
 
+        /** Instead of those that were there. */
+        public Builder extensions(Extension... extensions) {
+            this.extensions = List.of(extensions);
+            return this;
+        }
+
         private WebSocketOptions build() {
             return new WebSocketOptions(
                     limits,
@@ -182,7 +198,8 @@ public record WebSocketOptions(
                     origins,
                     allowDrafts,
                     protocols,
-                    headers);
+                    headers,
+                    extensions);
         }
     }
 }

@@ -1,8 +1,9 @@
 package dev.hawser.websocket;
 
-import dev.hawser.websocket.handshake.ExtensionOffer;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import java.security.Principal;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,10 @@ public interface WebSocketRequest {
     List<String> protocols();
 
     /**
-     * The extensions that the client offers (section 9.1), most wanted first. They are shown only: no extension is agreed on
-     * yet.
+     * The extensions that the client offers (section 9.1), most wanted first. Which of them are agreed on, {@link
+     * WebSocket#extensions} says.
      */
-    List<ExtensionOffer> extensions();
+    List<ExtensionHeader> extensions();
 
     /** The version of the WebSocket protocol that was asked for; see {@link WebSocket#version}. */
     String version();
@@ -67,6 +68,16 @@ public interface WebSocketRequest {
      * @throws IllegalStateException if the request was accepted or rejected before
      */
     WebSocket accept(@Nullable String protocol);
+
+    /**
+     * Accepts with options of its own, such as {@code request.accept(null, options -> options.extensions(deflate))}.
+     *
+     * @param protocol as for {@link #accept(String)}
+     * @param changes what is to be other than in the options of the endpoint. Who may ask has been checked before, by those
+     * @throws IllegalArgumentException if the client did not ask for {@code protocol}, or an option is wrong
+     * @throws IllegalStateException if the request was accepted or rejected before
+     */
+    WebSocket accept(@Nullable String protocol, Consumer<WebSocketOptions.Builder> changes);
 
     /**
      * Refuses with an HTTP status and a reason in plain text.

@@ -1,10 +1,13 @@
 package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.Message;
+import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.extension.ExtensionException;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.CloseCode;
@@ -12,7 +15,9 @@ import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.Event;
 import dev.hawser.websocket.protocol.Frame;
 import dev.hawser.websocket.protocol.Opcode;
+import dev.hawser.websocket.protocol.Outgoing;
 import dev.hawser.websocket.protocol.ReadyState;
+import dev.hawser.websocket.protocol.Violation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +72,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     /** Whether we gave up the connection, so that what the peer says no longer matters. Written under the lock. */
     private volatile boolean failed;
 
+    /** What is left of a read until an extension is ready for it; null while none takes its time. Written by the runner. */
+    private volatile byte @Nullable [] unread;
+
     /** The message that comes in frames which are not put together. The runner's alone. */
     private final Fragments received = new Fragments();
     /** The message that the application sends in parts. */
@@ -79,11 +87,13 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
      * What is known of the peer from its handshake.
      *
      * @param protocol the subprotocol; empty for none
+     * @param extensions those agreed on
      */
     public record Peer(
             String url,
             String endpoint,
             String protocol,
+            List<ExtensionHeader> extensions,
             @Nullable Principal principal,
             String remoteAddress) {}
 
@@ -98,6 +108,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
         this.outbox = new Outbox(driver.output(), driver::held, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
+        driver.onProgress(this::onProgress);
     }
 
     // ---- The transport's side: called by the container.
@@ -156,7 +167,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         } finally {
             mailbox.unlock();
         }
-        boolean more = read();
+        boolean more = unread == null && read();
+        if (unread != null) {
+            more = false;
+            mailbox.locked(() -> readAwaited = true);
+        }
         mailbox.leave();
         return more;
     }
@@ -199,7 +214,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                     return false;
                 }
                 deliver(ByteBuffer.wrap(buffer, 0, count));
-            } while (from.mayHaveMore(count, buffer));
+            } while (unread == null && from.mayHaveMore(count, buffer));
             return true;
         } catch (IOException reset) {
             onFailedRead(reset);
@@ -240,8 +255,46 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 mailbox.runPosted();
             }
         }
+        if (driver.isReceiving()) {
+            byte[] rest = new byte[input.remaining()];
+            input.get(rest);
+            unread = rest;
+        }
         batching = false;
         mailbox.locked(this::flush);
+    }
+
+    // ---- Extensions that take their time.
+
+    /** One has finished something, on whatever thread. */
+    private void onProgress() {
+        mailbox.lock();
+        try {
+            driver.proceed();
+            flush();
+        } catch (ExtensionException broken) {
+            extensionFailed(broken);
+        } finally {
+            mailbox.post(this::resumeDelivery);
+            mailbox.unlock();
+        }
+    }
+
+    private void resumeDelivery() {
+        byte[] rest = unread;
+        if (rest != null) {
+            unread = null;
+            deliver(ByteBuffer.wrap(rest));
+        }
+        mailbox.locked(driver::release);
+    }
+
+    /** An extension is broken, and the driver has closed the connection for it. Under the lock. */
+    private void extensionFailed(ExtensionException broken) {
+        observer.violated(Violation.EXTENSION_FAILED);
+        fail(CloseCode.INTERNAL_ERROR, "Internal error");
+        mailbox.post(() -> listeners.error(broken));
+        flush();
     }
 
     private void message(boolean text, byte[] payload) {
@@ -328,7 +381,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             answeredPings(pong).forEach(mailbox::run);
             mailbox.run(() -> listeners.pong(ByteBuffer.wrap(pong.data()).asReadOnlyBuffer()));
         } else if (event instanceof Event.Failure failure) {
-            mailbox.run(() -> listeners.error(new WebSocketException(failure.violation(), failure.reason())));
+            mailbox.run(() ->
+                    listeners.error(new WebSocketException(failure.violation(), failure.reason(), failure.cause())));
         }
     }
 
@@ -375,7 +429,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     /** No thread runs our events any more: the container may read again if it wanted to meanwhile. */
     private void resumeReading() {
-        if (readAwaited && transport != null) {
+        if (readAwaited && unread == null && transport != null) {
             readAwaited = false;
             transport.resumeReading();
         }
@@ -412,7 +466,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         if (outbox.takeDrained()) {
             mailbox.post(listeners::drained);
         }
-        if (outbox.isDone()) {
+        if (outbox.isDone() && !driver.isSending()) {
             allWritten();
         }
         return written;
@@ -492,7 +546,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         group.remove(this);
         int code = closeCode;
         String reason = closeReason;
-        mailbox.post(() -> listeners.closed(code, reason));
+        mailbox.post(() -> {
+            mailbox.locked(driver::release); // nobody reads any more: this thread would
+            listeners.closed(code, reason);
+        });
     }
 
     // ---- Time.
@@ -519,8 +576,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 return;
             }
             long now = System.nanoTime();
-            if (mailbox.isRunning()) {
-                keepAlive.alive(now); // a slow listener of ours keeps us from hearing the peer
+            if (mailbox.isRunning() || unread != null) {
+                keepAlive.alive(now); // a slow listener or extension of ours keeps us from hearing the peer
             }
             byte[] ping = keepAlive.tick(now);
             if (keepAlive.isDead()) {
@@ -543,33 +600,60 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public boolean send(String text) {
-        return send(true, text.getBytes(StandardCharsets.UTF_8));
+        return send(text, SendOptions.DEFAULT);
     }
 
     @Override
     public boolean send(byte[] data) {
-        return send(false, data.clone());
+        return send(data, SendOptions.DEFAULT);
     }
 
     @Override
     public boolean send(ByteBuffer data) {
-        return send(false, copy(data));
+        return send(data, SendOptions.DEFAULT);
     }
 
     @Override
     public boolean send(Message message) {
-        return send(message.isText(), message.unwrap());
+        return send(message.isText(), message.length(), message.outgoing());
     }
 
-    private boolean send(boolean text, byte[] payload) {
+    @Override
+    public boolean send(String text, SendOptions options) {
+        return send(true, text.getBytes(StandardCharsets.UTF_8), options);
+    }
+
+    @Override
+    public boolean send(byte[] data, SendOptions options) {
+        return send(false, data.clone(), options);
+    }
+
+    @Override
+    public boolean send(ByteBuffer data, SendOptions options) {
+        return send(false, copy(data), options);
+    }
+
+    @Override
+    public boolean send(Message message, SendOptions options) {
+        return options.compress() ? send(message) : send(message.isText(), message.unwrap(), options);
+    }
+
+    private boolean send(boolean text, byte[] payload, SendOptions options) {
+        return send(text, payload.length, new Outgoing(text, payload, options.compress()));
+    }
+
+    private boolean send(boolean text, int length, Outgoing message) {
         mailbox.lock();
         try {
             refuseWhenFull(false);
-            if (!(text ? driver.text(payload) : driver.binary(payload))) {
+            if (!driver.send(message)) {
                 return false;
             }
-            observer.sent(text, payload.length);
+            observer.sent(text, length);
             return queued(false);
+        } catch (ExtensionException broken) {
+            extensionFailed(broken);
+            return false;
         } finally {
             mailbox.unlock();
         }
@@ -606,12 +690,17 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private boolean sendFragment(Opcode type, byte[] part, boolean last) {
-        refuseWhenFull(true);
+        refuseWhenFull(isDirect());
         if (!driver.fragment(type, part, last)) {
             return false;
         }
         countSent(type, part.length, last);
-        return queued(true);
+        return queued(isDirect());
+    }
+
+    /** Whether a part of a message goes out as soon as it is sent: not while an extension is at work on one before it. */
+    private boolean isDirect() {
+        return !driver.isSending();
     }
 
     private void countSent(Opcode opcode, int length, boolean last) {
@@ -624,7 +713,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public boolean send(Frame frame) {
         mailbox.lock();
         try {
-            refuseWhenFull(true);
+            boolean direct = frame.opcode().isControl() || isDirect();
+            refuseWhenFull(direct);
             if (!driver.frame(frame)) {
                 return false;
             }
@@ -633,7 +723,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             } else if (frame.opcode() == Opcode.CLOSE && transport != null) {
                 awaitClose();
             }
-            return queued(true);
+            return queued(direct);
         } finally {
             mailbox.unlock();
         }
@@ -777,6 +867,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     @Override
     public String protocol() {
         return peer.protocol();
+    }
+
+    @Override
+    public List<ExtensionHeader> extensions() {
+        return peer.extensions();
     }
 
     @Override

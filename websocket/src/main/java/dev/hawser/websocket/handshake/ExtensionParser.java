@@ -1,6 +1,6 @@
 package dev.hawser.websocket.handshake;
 
-import dev.hawser.websocket.handshake.ExtensionOffer.Parameter;
+import dev.hawser.websocket.handshake.ExtensionHeader.Parameter;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +17,6 @@ import java.util.List;
  */
 final class ExtensionParser {
 
-    private static final String HEADER = "Sec-WebSocket-Extensions";
-
     private final String text;
     private int at;
 
@@ -27,8 +25,8 @@ final class ExtensionParser {
     }
 
     /** The offers of all these headers, most wanted first. */
-    static List<ExtensionOffer> parse(List<String> headers) throws HandshakeException {
-        List<ExtensionOffer> offers = new ArrayList<>();
+    static List<ExtensionHeader> parse(List<String> headers) throws HandshakeException {
+        List<ExtensionHeader> offers = new ArrayList<>();
         for (String header : headers) {
             new ExtensionParser(header).addTo(offers);
         }
@@ -36,7 +34,7 @@ final class ExtensionParser {
     }
 
     /** A list may have empty elements, as any list in HTTP (RFC 9110, section 5.6.1). */
-    private void addTo(List<ExtensionOffer> offers) throws HandshakeException {
+    private void addTo(List<ExtensionHeader> offers) throws HandshakeException {
         do {
             skipSpace();
             if (at < text.length() && text.charAt(at) != ',') {
@@ -48,7 +46,7 @@ final class ExtensionParser {
         }
     }
 
-    private ExtensionOffer offer() throws HandshakeException {
+    private ExtensionHeader offer() throws HandshakeException {
         String name = token();
         List<Parameter> parameters = new ArrayList<>();
         while (take(';')) {
@@ -56,7 +54,7 @@ final class ExtensionParser {
             String parameter = token();
             parameters.add(new Parameter(parameter, take('=') ? value() : null));
         }
-        return new ExtensionOffer(name, parameters);
+        return new ExtensionHeader(name, parameters);
     }
 
     private String value() throws HandshakeException {
@@ -114,6 +112,6 @@ final class ExtensionParser {
         return new HandshakeException(
                 Cause.BAD_EXTENSION,
                 400,
-                "Expected " + expected + " in " + HEADER + " but was " + HttpText.quote(rest));
+                "Expected " + expected + " in " + ExtensionHeader.NAME + " but was " + HttpText.quote(rest));
     }
 }

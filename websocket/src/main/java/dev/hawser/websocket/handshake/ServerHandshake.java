@@ -38,7 +38,7 @@ public final class ServerHandshake {
 
     private final String protocolHeader;
     private final List<String> protocols;
-    private final List<ExtensionOffer> extensions;
+    private final List<ExtensionHeader> extensions;
     /** What the keys of draft-76 hide; empty in the other versions. */
     private final byte[] challenge;
 
@@ -48,7 +48,7 @@ public final class ServerHandshake {
             Map<String, String> headers,
             String protocolHeader,
             List<String> protocols,
-            List<ExtensionOffer> extensions,
+            List<ExtensionHeader> extensions,
             byte[] challenge) {
         this.version = version;
         this.origin = origin;
@@ -150,7 +150,7 @@ public final class ServerHandshake {
             throws HandshakeException {
         String key = checkKey(request.headers("Sec-WebSocket-Key"));
         List<String> protocols = checkProtocols("Sec-WebSocket-Protocol", request);
-        List<ExtensionOffer> extensions = ExtensionParser.parse(request.headers("Sec-WebSocket-Extensions"));
+        List<ExtensionHeader> extensions = ExtensionParser.parse(request.headers(ExtensionHeader.NAME));
         List<String> origins = new ArrayList<>(request.headers("Origin"));
         if (version != Version.HYBI_13) { // drafts 7 to 10 have a name of their own for it, 11 and 12 that of HTTP
             request.headers("Sec-WebSocket-Origin").stream()
@@ -298,8 +298,8 @@ public final class ServerHandshake {
         return protocols;
     }
 
-    /** The extensions that the client offers, most wanted first. None is agreed on yet: there is no extension here. */
-    public List<ExtensionOffer> extensions() {
+    /** The extensions that the client offers, most wanted first. */
+    public List<ExtensionHeader> extensions() {
         return extensions;
     }
 
@@ -321,7 +321,8 @@ public final class ServerHandshake {
     }
 
     /**
-     * The headers of the response with status 101 (section 4.2.2, item 5), in the order in which draft-75 wants them.
+     * The headers of the response with status 101 (section 4.2.2, item 5), in the order in which draft-75 wants them. If
+     * extensions are agreed on, {@link ExtensionHeader#NAME} goes with them.
      *
      * @param protocol the subprotocol; null for none
      * @throws IllegalArgumentException if the client did not ask for {@code protocol}

@@ -1,5 +1,7 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.extension.ExtensionException;
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.ServerHandshake;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
@@ -16,13 +18,22 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Driver {
 
-    /** The server's driver for the version that a handshake has chosen. */
+    /** The server's driver for the version that a handshake has chosen, without extensions. */
     static Driver forServer(ServerHandshake handshake, Limits limits, Framing framing) {
+        return forServer(handshake, limits, framing, Pipeline.NONE);
+    }
+
+    /**
+     * The server's driver for the version that a handshake has chosen.
+     *
+     * @param pipeline the extensions agreed on; ignored for draft-76 and draft-75, which have none
+     */
+    static Driver forServer(ServerHandshake handshake, Limits limits, Framing framing, Pipeline pipeline) {
         Version version = handshake.version();
         return switch (version) {
             case HIXIE_75 -> HixieDriver.draft75(limits);
             case HIXIE_76 -> HixieDriver.draft76(limits, handshake.challenge());
-            default -> new HybiDriver(version, limits, framing);
+            default -> new HybiDriver(version, limits, framing, pipeline);
         };
     }
 
@@ -43,7 +54,7 @@ public interface Driver {
      * {@link Event.Failure}, and everything after it, or after a close frame, is dropped.
      *
      * @param input the bytes; its position moves past what was taken
-     * @return the event, or null when {@code input} is used up
+     * @return the event, or null when {@code input} is used up, or {@link #isReceiving}
      */
     @Nullable
     Event receive(ByteBuffer input);
@@ -55,12 +66,45 @@ public interface Driver {
     void answer(Event event);
 
     /**
+     * Whether an extension is still at work on a message that has come. Until it has told the result, nothing more is received:
+     * keep what is left of the input, and go on with it after {@link #onProgress}.
+     */
+    default boolean isReceiving() {
+        return false;
+    }
+
+    /** Has {@code progress} called, on any thread, whenever an extension has finished what took time. */
+    default void onProgress(Runnable progress) {}
+
+    /**
+     * Sends what extensions have finished.
+     *
+     * @throws ExtensionException as {@link #send}
+     */
+    default void proceed() {}
+
+    /** Whether extensions are still at work on something that is to be sent. */
+    default boolean isSending() {
+        return false;
+    }
+
+    /**
+     * Sends a message. While an extension is at work on one, those after it wait, in order, and so does a close frame.
+     *
+     * @return false, and nothing is sent, once the connection is closing
+     * @throws ExtensionException if an extension is broken; the connection is closing then
+     */
+    boolean send(Outgoing message);
+
+    /**
      * Sends a text message.
      *
      * @param utf8 valid UTF-8 that must not change afterwards
      * @return false, and nothing is sent, once the connection is closing
      */
-    boolean text(byte[] utf8);
+    default boolean text(byte[] utf8) {
+        return send(new Outgoing(true, utf8, true));
+    }
 
     /**
      * Sends a binary message.
@@ -68,7 +112,9 @@ public interface Driver {
      * @param data must not change afterwards
      * @return false, and nothing is sent, once the connection is closing
      */
-    boolean binary(byte[] data);
+    default boolean binary(byte[] data) {
+        return send(new Outgoing(false, data, true));
+    }
 
     /**
      * Sends a part of a message (section 5.4). Whole messages that are sent before the last part wait for it; control
@@ -129,6 +175,12 @@ public interface Driver {
 
     /** Says that the socket is gone. */
     void disconnected();
+
+    /**
+     * Closes the sessions of extensions, as soon as none is at work: call this after {@link #disconnected}, from a thread that
+     * may receive and command, and again after each {@link #onProgress}.
+     */
+    default void release() {}
 
     /** What is to be written to the socket. */
     ByteQueue output();

@@ -1,5 +1,7 @@
 package dev.hawser.websocket.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a peer said, as {@link Driver#receive} reports it. The arrays belong to the receiver. */
 public sealed interface Event {
 
@@ -27,6 +29,13 @@ public sealed interface Event {
     /** A close frame; {@link CloseCode#NO_STATUS} where it had no code. Nothing follows it. */
     record Close(int code, String reason) implements Event {}
 
-    /** The peer broke the rules. Nothing follows. */
-    record Failure(Violation violation, String reason) implements Event {}
+    /** The peer broke the rules, or an extension is broken; {@code cause} is what that threw. Nothing follows. */
+    record Failure(
+            Violation violation, String reason, @Nullable Throwable cause) implements Event {
+
+        /** A fault of the peer. */
+        public Failure(Violation violation, String reason) {
+            this(violation, reason, null);
+        }
+    }
 }

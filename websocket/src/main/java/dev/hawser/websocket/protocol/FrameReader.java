@@ -1,5 +1,8 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.extension.ExtensionMessage;
+import dev.hawser.websocket.extension.Lane;
+import dev.hawser.websocket.extension.Pipeline;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -34,6 +37,9 @@ final class FrameReader implements Incoming.Reader {
     /** Whether the peer speaks a draft in which close code 1004 still had a meaning. */
     private final boolean draft;
 
+    private final Pipeline pipeline;
+    private final Lane extensions;
+
     private final Utf8Validator utf8 = new Utf8Validator();
 
     private Step step = Step.HEADER;
@@ -54,18 +60,28 @@ final class FrameReader implements Incoming.Reader {
     // The message in progress: TEXT or BINARY, or null between messages. Its payload, or that of the frame in progress
     // where nothing is put together.
     private @Nullable Opcode message;
+    /** The reserved bits of its first frame. */
+    private int reserved;
+    /** Whether its payload is what the sender meant only after the extensions have worked on it. */
+    private boolean raw;
+
     private int fragments;
     private byte[] payload = EMPTY;
     private int payloadLength;
 
-    FrameReader(Limits limits, boolean assemble, boolean draft) {
+    FrameReader(Limits limits, boolean assemble, boolean draft, Pipeline pipeline) {
         this.limits = limits;
         this.assemble = assemble;
         this.draft = draft;
+        this.pipeline = pipeline;
+        this.extensions = pipeline.incoming();
     }
 
     @Override
     public @Nullable Event read(ByteBuffer input) throws ProtocolException {
+        if (extensions.isBusy()) {
+            return processed(extensions.proceed());
+        }
         while (true) {
             switch (step) {
                 case HEADER -> {
@@ -93,7 +109,7 @@ final class FrameReader implements Incoming.Reader {
                     }
                     step = Step.HEADER;
                     Event event = endOfFrame();
-                    if (event != null) {
+                    if (event != null || extensions.isBusy()) {
                         return event;
                     }
                 }
@@ -122,12 +138,10 @@ final class FrameReader implements Incoming.Reader {
     }
 
     private void header(int first, int second) throws ProtocolException {
-        // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (5.2)
-        if ((first & 0x70) != 0) {
-            throw new ProtocolException(
-                    Violation.RESERVED_BIT, "Expected reserved bits 000 but was " + bits(first >> 4 & 7));
-        }
         Opcode code = Opcode.of(first);
+        if ((first & 0x70) != 0) {
+            checkReserved(first >> 4 & 7, code);
+        }
         if (code == null) {
             throw new ProtocolException(Violation.UNKNOWN_OPCODE, "Opcode " + (first & 0x0F) + " is not defined");
         }
@@ -138,6 +152,10 @@ final class FrameReader implements Incoming.Reader {
             checkControl(shortLength);
         } else {
             checkOrder();
+            if (message == null) {
+                reserved = first >> 4 & 7;
+                raw = !pipeline.isEmpty() && pipeline.mayChange(reserved);
+            }
         }
         // "a server MUST close the connection upon receiving a frame that is not masked" (5.1)
         if ((second & 0x80) == 0) {
@@ -148,6 +166,20 @@ final class FrameReader implements Incoming.Reader {
         } else {
             lengthBytes = shortLength == 126 ? 2 : 8;
             step = Step.LENGTH;
+        }
+    }
+
+    /**
+     * "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (5.2). Extensions mark
+     * messages, on their first frame (RFC 7692, section 6.1).
+     */
+    private void checkReserved(int bits, @Nullable Opcode code) throws ProtocolException {
+        int allowed = code == Opcode.TEXT || code == Opcode.BINARY ? pipeline.reserved() : 0;
+        if ((bits & ~allowed) != 0) {
+            throw new ProtocolException(
+                    Violation.RESERVED_BIT,
+                    "Expected reserved bits " + (allowed == 0 ? "000" : "within " + bits(allowed)) + " but was "
+                            + bits(bits));
         }
     }
 
@@ -203,14 +235,18 @@ final class FrameReader implements Incoming.Reader {
                         "Frame of " + value + " bytes is longer than max-frame-length (" + limits.maxFrameLength()
                                 + ")");
             }
-            if (value > limits.maxLength() - payloadLength) {
-                throw new ProtocolException(
-                        Violation.MESSAGE_TOO_LONG,
-                        "Message is longer than max-length (" + limits.maxLength() + " bytes)");
+            if (value > maxPayload() - payloadLength) {
+                throw tooLong();
             }
         }
         length = value;
         step = Step.MASK;
+    }
+
+    /** How long a message may be on the wire. What cannot be compressed becomes a little longer by it. */
+    private int maxPayload() {
+        int length = limits.maxLength();
+        return raw ? (int) Math.min(Limits.MAX_ARRAY, length + (length >> 6) + 64L) : length;
     }
 
     private void startPayload() {
@@ -241,7 +277,7 @@ final class FrameReader implements Incoming.Reader {
                 input.get(payload, payloadLength, count);
                 Mask.apply(payload, payloadLength, count, maskKey, position);
                 // An invalid byte fails the connection now, not when the message is whole.
-                if (message == Opcode.TEXT && !utf8.accept(payload, payloadLength, count)) {
+                if (message == Opcode.TEXT && !raw && !utf8.accept(payload, payloadLength, count)) {
                     throw notUtf8("Text message");
                 }
                 payloadLength += count;
@@ -259,7 +295,7 @@ final class FrameReader implements Incoming.Reader {
         int needed = payloadLength + count;
         if (needed > payload.length) {
             boolean endKnown = fin || !assemble;
-            long end = endKnown ? payloadLength - position + length : limits.maxLength();
+            long end = endKnown ? payloadLength - position + length : maxPayload();
             long grown = Math.max(needed, (endKnown ? 4L : 2L) * payload.length);
             payload = Arrays.copyOf(payload, (int) Math.min(end, grown));
         }
@@ -281,10 +317,30 @@ final class FrameReader implements Incoming.Reader {
         }
     }
 
-    private Event endOfMessage() throws ProtocolException {
+    private @Nullable Event endOfMessage() throws ProtocolException {
         boolean text = finishMessage();
         byte[] data = takePayload();
+        return pipeline.isEmpty()
+                ? message(text, data)
+                : processed(extensions.process(new ExtensionMessage(text, reserved, data, true)));
+    }
+
+    private static Event message(boolean text, byte[] data) {
         return text ? new Event.Text(data) : new Event.Binary(data);
+    }
+
+    /** What came out of the extensions, checked as if it had come so; null if that takes time. */
+    private @Nullable Event processed(@Nullable ExtensionMessage done) throws ProtocolException {
+        if (done == null) {
+            return null;
+        }
+        if (done.data().length > limits.maxLength()) {
+            throw tooLong();
+        }
+        if (raw && done.text() && !(utf8.accept(done.data(), 0, done.data().length) && utf8.finish())) {
+            throw notUtf8("Text message");
+        }
+        return message(done.text(), done.data());
     }
 
     private Event fragment() throws ProtocolException {
@@ -297,7 +353,7 @@ final class FrameReader implements Incoming.Reader {
     /** Ends the message in progress; whether it is text. */
     private boolean finishMessage() throws ProtocolException {
         boolean text = message == Opcode.TEXT;
-        if (text && !utf8.finish()) {
+        if (text && !raw && !utf8.finish()) {
             throw notUtf8("Text message");
         }
         message = null;
@@ -333,6 +389,11 @@ final class FrameReader implements Incoming.Reader {
             throw notUtf8("Close reason");
         }
         return new Event.Close(code, new String(data, 2, data.length - 2, StandardCharsets.UTF_8));
+    }
+
+    private ProtocolException tooLong() {
+        return new ProtocolException(
+                Violation.MESSAGE_TOO_LONG, "Message is longer than max-length (" + limits.maxLength() + " bytes)");
     }
 
     private static ProtocolException notUtf8(String what) {

@@ -11,27 +11,31 @@ final class FrameWriter {
     /**
      * Writes a message, in as many frames as it takes.
      *
+     * @param reserved the reserved bits of the first frame, the first of them the highest
      * @param payload must not change afterwards
      * @param threshold the most payload of one frame
      */
-    static void message(ByteQueue output, Opcode opcode, byte[] payload, int threshold) {
+    static void message(ByteQueue output, Opcode opcode, int reserved, byte[] payload, int threshold) {
+        int first = reserved << 4 | opcode.code();
         int start = 0;
         for (; payload.length - start > threshold; start += threshold) {
-            write(output, start == 0 ? opcode : Opcode.CONTINUATION, false, payload, start, threshold);
+            write(output, start == 0 ? first : Opcode.CONTINUATION.code(), payload, start, threshold);
         }
-        write(output, start == 0 ? opcode : Opcode.CONTINUATION, true, payload, start, payload.length - start);
+        int last = start == 0 ? first : Opcode.CONTINUATION.code();
+        write(output, FIN | last, payload, start, payload.length - start);
     }
 
     /** Writes one frame; {@code payload} must not change afterwards. */
     static void frame(ByteQueue output, Opcode opcode, boolean fin, byte[] payload) {
-        write(output, opcode, fin, payload, 0, payload.length);
+        write(output, (fin ? FIN : 0) | opcode.code(), payload, 0, payload.length);
     }
 
-    private static void write(ByteQueue output, Opcode opcode, boolean fin, byte[] payload, int offset, int length) {
+    /** @param first the first byte of the frame */
+    private static void write(ByteQueue output, int first, byte[] payload, int offset, int length) {
         boolean small = length < ByteQueue.LARGE;
         byte[] room = output.room(MAX_HEADER + (small ? length : 0));
         int start = output.end();
-        int end = header(room, start, (fin ? FIN : 0) | opcode.code(), length);
+        int end = header(room, start, first, length);
         if (small) {
             System.arraycopy(payload, offset, room, end, length);
             end += length;

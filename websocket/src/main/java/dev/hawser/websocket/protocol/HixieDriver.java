@@ -1,5 +1,6 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.extension.ExtensionMessage;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -99,20 +100,19 @@ final class HixieDriver implements Driver {
     }
 
     @Override
-    public boolean text(byte[] utf8) {
+    public boolean send(Outgoing message) {
+        ExtensionMessage plain = message.plain();
+        if (!plain.text()) {
+            throw unsupported("binary messages");
+        }
         if (!state.canSend()) {
             return false;
         }
         ByteQueue to = held == null ? output : held;
         to.add(TEXT_START);
-        to.add(utf8); // UTF-8 has no byte 0xFF
+        to.add(plain.data()); // UTF-8 has no byte 0xFF
         to.add(TEXT_END);
         return true;
-    }
-
-    @Override
-    public boolean binary(byte[] data) {
-        throw unsupported("binary messages");
     }
 
     @Override

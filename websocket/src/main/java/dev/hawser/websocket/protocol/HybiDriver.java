@@ -1,5 +1,8 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.extension.ExtensionException;
+import dev.hawser.websocket.extension.ExtensionMessage;
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,8 @@ public final class HybiDriver implements Driver {
     private final int threshold;
     private final ByteQueue output = new ByteQueue();
     private final Incoming incoming;
+    private final Pipeline pipeline;
+    private final Sequencer sequencer;
     private ReadyState state = ReadyState.CONNECTING;
     /** Whether what ended the reading has been answered. */
     private boolean finished;
@@ -25,15 +30,23 @@ public final class HybiDriver implements Driver {
     private @Nullable ByteQueue held;
 
     /** A driver for {@code version}, one of the hybi versions. */
-    public HybiDriver(Version version, Limits limits, Framing framing) {
+    public HybiDriver(Version version, Limits limits, Framing framing, Pipeline pipeline) {
+        if (!framing.assemble() && !pipeline.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Extensions work on whole messages: expected none where fragments are not put together, but was "
+                            + pipeline.agreed());
+        }
         this.version = version;
         this.threshold = framing.threshold();
-        this.incoming = new Incoming(new FrameReader(limits, framing.assemble(), version != Version.HYBI_13));
+        this.pipeline = pipeline;
+        this.sequencer = new Sequencer(pipeline);
+        boolean draft = version != Version.HYBI_13;
+        this.incoming = new Incoming(new FrameReader(limits, framing.assemble(), draft, pipeline));
     }
 
-    /** A driver for RFC 6455. */
+    /** A driver for RFC 6455 without extensions. */
     public HybiDriver(Limits limits) {
-        this(Version.HYBI_13, limits, Framing.DEFAULT);
+        this(Version.HYBI_13, limits, Framing.DEFAULT, Pipeline.NONE);
     }
 
     @Override
@@ -76,21 +89,22 @@ public final class HybiDriver implements Driver {
     // ---- Messages, whole and in parts.
 
     @Override
-    public boolean text(byte[] utf8) {
-        return message(Opcode.TEXT, utf8);
-    }
-
-    @Override
-    public boolean binary(byte[] data) {
-        return message(Opcode.BINARY, data);
-    }
-
-    private boolean message(Opcode opcode, byte[] data) {
+    public boolean send(Outgoing message) {
         if (!state.canSend()) {
             return false;
         }
-        FrameWriter.message(sending == null ? output : holding(), opcode, data, threshold);
+        ByteQueue to = sending == null ? output : holding();
+        if (pipeline.isEmpty()) {
+            write(message.plain(), to);
+        } else {
+            checked(() -> sequencer.message(message, processed -> write(processed, to)));
+        }
         return true;
+    }
+
+    private void write(ExtensionMessage message, ByteQueue to) {
+        Opcode opcode = message.text() ? Opcode.TEXT : Opcode.BINARY;
+        FrameWriter.message(to, opcode, message.reserved(), message.data(), threshold);
     }
 
     private ByteQueue holding() {
@@ -151,11 +165,57 @@ public final class HybiDriver implements Driver {
             }
             sentText = text;
         }
-        FrameWriter.frame(output, opcode, last, data);
+        ByteQueue following = last ? held : null;
         sending = last ? null : type;
-        if (last && held != null) {
-            output.addAll(held);
-            held = null;
+        held = last ? null : held;
+        sequencer.inOrder(data.length, () -> {
+            FrameWriter.frame(output, opcode, last, data);
+            if (following != null) {
+                output.addAll(following);
+            }
+        });
+    }
+
+    // ---- Extensions.
+
+    @Override
+    public boolean isReceiving() {
+        return pipeline.incoming().isBusy();
+    }
+
+    @Override
+    public boolean isSending() {
+        return sequencer.isBusy();
+    }
+
+    @Override
+    public void onProgress(Runnable progress) {
+        pipeline.onProgress(progress);
+    }
+
+    @Override
+    public void proceed() {
+        checked(sequencer::proceed);
+    }
+
+    @Override
+    public void release() {
+        if (state == ReadyState.CLOSED) {
+            pipeline.close();
+        }
+    }
+
+    /** After an extension that is broken no message can follow. */
+    private void checked(Runnable command) {
+        try {
+            command.run();
+        } catch (ExtensionException broken) {
+            String reason = "Internal error";
+            if (!close(CloseCode.INTERNAL_ERROR, reason) && state == ReadyState.CLOSING) {
+                // The close frame that waited for its turn is lost with everything that did.
+                FrameWriter.frame(output, Opcode.CLOSE, true, CloseCode.payload(CloseCode.INTERNAL_ERROR, reason));
+            }
+            throw broken;
         }
     }
 
@@ -213,7 +273,7 @@ public final class HybiDriver implements Driver {
         }
         byte[] payload = code == CloseCode.NO_STATUS ? new byte[0] : CloseCode.payload(code, reason);
         state = ReadyState.CLOSING;
-        FrameWriter.frame(output, Opcode.CLOSE, true, payload);
+        sequencer.inOrder(payload.length, () -> FrameWriter.frame(output, Opcode.CLOSE, true, payload));
         held = null; // their turn cannot come any more
         return true;
     }
@@ -227,13 +287,14 @@ public final class HybiDriver implements Driver {
 
     @Override
     public boolean isFinished() {
-        return finished && state == ReadyState.CLOSING;
+        return finished && state == ReadyState.CLOSING && !sequencer.isBusy();
     }
 
     @Override
     public void disconnected() {
         state = ReadyState.CLOSED;
         incoming.end();
+        sequencer.clear();
         output.clear();
         held = null;
     }
@@ -245,6 +306,6 @@ public final class HybiDriver implements Driver {
 
     @Override
     public long held() {
-        return held == null ? 0 : held.size();
+        return (held == null ? 0 : held.size()) + sequencer.held();
     }
 }

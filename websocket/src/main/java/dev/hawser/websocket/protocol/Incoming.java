@@ -1,5 +1,6 @@
 package dev.hawser.websocket.protocol;
 
+import dev.hawser.websocket.extension.ExtensionException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,11 @@ final class Incoming {
     @FunctionalInterface
     interface Reader {
 
-        /** Reads up to the end of the next event; null when {@code input} is used up before. */
+        /**
+         * Reads up to the end of the next event; null when {@code input} is used up before, or an extension takes its time.
+         *
+         * @throws ExtensionException if an extension can make nothing of a message
+         */
         @Nullable
         Event read(ByteBuffer input) throws ProtocolException;
     }
@@ -41,7 +46,20 @@ final class Incoming {
         } catch (ProtocolException fault) {
             ended = true;
             return new Event.Failure(fault.violation(), fault.reason());
+        } catch (ExtensionException failure) {
+            ended = true;
+            return failure(failure);
         }
+    }
+
+    private static Event.Failure failure(ExtensionException failure) {
+        Violation violation =
+                switch (failure.kind()) {
+                    case INVALID_DATA -> Violation.INVALID_EXTENSION_DATA;
+                    case TOO_LONG -> Violation.MESSAGE_TOO_LONG;
+                    case BROKEN -> Violation.EXTENSION_FAILED;
+                };
+        return new Event.Failure(violation, failure.reason(), failure.getCause());
     }
 
     /** From now on everything is dropped. */

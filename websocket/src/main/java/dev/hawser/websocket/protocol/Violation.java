@@ -29,6 +29,10 @@ public enum Violation {
     INVALID_CLOSE_CODE(CloseCode.PROTOCOL_ERROR),
     /** Text, or the reason of a close frame, that is not UTF-8 (section 8.1). */
     INVALID_UTF8(CloseCode.INVALID_PAYLOAD),
+    /** A message of which an extension cannot make anything, such as one that is not compressed as it says (RFC 7692). */
+    INVALID_EXTENSION_DATA(CloseCode.INVALID_PAYLOAD),
+    /** No fault of the peer: an extension of ours is broken. */
+    EXTENSION_FAILED(CloseCode.INTERNAL_ERROR),
     /** A frame longer than {@code max-frame-length}. */
     FRAME_TOO_LONG(CloseCode.TOO_BIG),
     /** A message longer than {@code max-length}. */

@@ -6,7 +6,9 @@ import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.WebSocketConnection;
-import dev.hawser.websocket.handshake.ExtensionOffer;
+import dev.hawser.websocket.extension.Negotiation;
+import dev.hawser.websocket.extension.Pipeline;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HandshakeException;
 import dev.hawser.websocket.handshake.HandshakeRefusal;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -15,15 +17,16 @@ import dev.hawser.websocket.handshake.ServerHandshake;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.HybiDriver;
-import dev.hawser.websocket.protocol.Limits;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +58,8 @@ public final class ServletUpgrade implements WebSocketRequest {
     private @Nullable WebSocketConnection accepted;
     /** The headers of the handshake's answer, kept until it is certain that there is to be one. */
     private Map<String, String> answer = Map.of();
+    /** Those that the application adds to them. */
+    private Map<String, String> added = Map.of();
 
     private boolean decided;
 
@@ -179,7 +184,7 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     @Override
-    public List<ExtensionOffer> extensions() {
+    public List<ExtensionHeader> extensions() {
         return handshake == null ? List.of() : handshake.extensions();
     }
 
@@ -216,33 +221,52 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public WebSocket accept(@Nullable String protocol) {
+        return accept(protocol, options -> {});
+    }
+
+    @Override
+    public WebSocket accept(@Nullable String protocol, Consumer<WebSocketOptions.Builder> changes) {
+        WebSocketOptions options = setup.options().with(changes);
         Map<String, String> headers = handshake == null ? Map.of() : handshake.accept(protocol);
         decide();
-        WebSocketConnection connection = connection(protocol);
+        Pipeline pipeline = handshake == null ? Pipeline.NONE : extensions(handshake, options);
+        WebSocketConnection connection = connection(protocol, pipeline, options);
         if (handshake == null) {
             connection.terminate();
             return connection;
         }
         accepted = connection;
-        answer = headers;
+        added = options.headers();
+        answer = new LinkedHashMap<>(headers);
+        if (!pipeline.isEmpty()) {
+            answer.put(ExtensionHeader.NAME, ExtensionHeader.list(pipeline.agreed()));
+        }
         if (!setup.deferred()) {
             complete();
         }
         return connection;
     }
 
-    private WebSocketConnection connection(@Nullable String protocol) {
-        Limits limits = setup.options().limits();
+    private Pipeline extensions(ServerHandshake offered, WebSocketOptions options) {
+        return Negotiation.accept(
+                options.extensions(),
+                offered.extensions(),
+                options.limits().maxLength(),
+                setup.observer()::transformed);
+    }
+
+    private WebSocketConnection connection(@Nullable String protocol, Pipeline pipeline, WebSocketOptions options) {
         Driver driver = handshake == null
-                ? new HybiDriver(limits)
-                : Driver.forServer(handshake, limits, setup.options().framing());
+                ? new HybiDriver(options.limits())
+                : Driver.forServer(handshake, options.limits(), options.framing(), pipeline);
         WebSocketConnection.Peer peer = new WebSocketConnection.Peer(
                 url(),
                 setup.endpoint() == null ? path() : setup.endpoint(),
                 protocol == null ? "" : protocol,
+                pipeline.agreed(),
                 principal(),
                 remoteAddress());
-        return new WebSocketConnection(driver, peer, setup.options(), setup.observer(), setup.group());
+        return new WebSocketConnection(driver, peer, options, setup.observer(), setup.group());
     }
 
     @Override
@@ -290,7 +314,7 @@ public final class ServletUpgrade implements WebSocketRequest {
             return;
         }
         accepted = null;
-        setup.options().headers().forEach(response::setHeader);
+        added.forEach(response::setHeader);
         answer.forEach(response::setHeader);
         try {
             request.upgrade(TomcatUpgradeHandler.class).connect(connection);

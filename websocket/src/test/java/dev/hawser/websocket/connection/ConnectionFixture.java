@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Bytes;
 import dev.hawser.websocket.protocol.Driver;
@@ -42,14 +43,21 @@ final class ConnectionFixture implements AutoCloseable {
     private final ExecutorService container = Executors.newSingleThreadExecutor();
 
     ConnectionFixture(WebSocketOptions options, ConnectionGroup group) {
-        this(new HybiDriver(Version.HYBI_13, options.limits(), options.framing()), options, group);
+        this(new HybiDriver(Version.HYBI_13, options.limits(), options.framing(), Pipeline.NONE), options, group);
+    }
+
+    ConnectionFixture(WebSocketOptions options, Pipeline pipeline) {
+        this(
+                new HybiDriver(Version.HYBI_13, options.limits(), options.framing(), pipeline),
+                options,
+                ConnectionGroup.create());
     }
 
     ConnectionFixture(Driver driver, WebSocketOptions options, ConnectionGroup group) {
         this.group = group;
         socket = new WebSocketConnection(
                 driver,
-                new WebSocketConnection.Peer("ws://test/", "/", "", null, "127.0.0.1"),
+                new WebSocketConnection.Peer("ws://test/", "/", "", List.of(), null, "127.0.0.1"),
                 options,
                 new Observer(),
                 group);
@@ -199,6 +207,11 @@ final class ConnectionFixture implements AutoCloseable {
         @Override
         public void sent(boolean text, int bytes) {
             observed.add("sent " + bytes);
+        }
+
+        @Override
+        public void transformed(boolean inbound, int length, int onWire) {
+            observed.add((inbound ? "in " : "out ") + length + " as " + onWire);
         }
 
         @Override

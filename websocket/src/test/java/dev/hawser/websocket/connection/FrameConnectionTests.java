@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.HandshakeException;
 import dev.hawser.websocket.handshake.OriginPolicy;
 import dev.hawser.websocket.handshake.RequestFixture;
@@ -381,7 +382,8 @@ class FrameConnectionTests {
                 return Driver.forServer(
                         ServerHandshake.check(RequestFixture.of(keys), OriginPolicy.SAME_ORIGIN, true),
                         Limits.DEFAULT,
-                        Framing.DEFAULT);
+                        Framing.DEFAULT,
+                        Pipeline.NONE);
             } catch (HandshakeException refused) {
                 throw new AssertionError(refused);
             }

@@ -66,6 +66,10 @@ final class Pipe implements Transport {
         return output.toByteArray();
     }
 
+    synchronized void forgetReceived() {
+        output.reset();
+    }
+
     synchronized boolean isClosed() {
         return closed;
     }

@@ -15,7 +15,7 @@ class ExtensionParserTests {
 
     private static List<String> parse(String... headers) throws HandshakeException {
         return ExtensionParser.parse(List.of(headers)).stream()
-                .map(ExtensionOffer::toString)
+                .map(ExtensionHeader::toString)
                 .toList();
     }
 
@@ -101,8 +101,8 @@ class ExtensionParserTests {
                 OriginPolicy.SAME_ORIGIN,
                 false);
         assertThat(handshake.extensions())
-                .containsExactly(new ExtensionOffer(
-                        "permessage-deflate", List.of(new ExtensionOffer.Parameter("client_max_window_bits", null))));
+                .containsExactly(new ExtensionHeader(
+                        "permessage-deflate", List.of(new ExtensionHeader.Parameter("client_max_window_bits", null))));
         assertThat(handshake.accept(null)).doesNotContainKey("Sec-WebSocket-Extensions");
     }
 }

@@ -63,8 +63,8 @@ public final class HandshakeFuzzer {
     }
 
     /** What was read says the same when it is written and read again. */
-    private static void checkExtensions(List<ExtensionOffer> offers) throws HandshakeException {
-        String header = offers.stream().map(ExtensionOffer::toString).collect(Collectors.joining(", "));
+    private static void checkExtensions(List<ExtensionHeader> offers) throws HandshakeException {
+        String header = offers.stream().map(ExtensionHeader::toString).collect(Collectors.joining(", "));
         if (!header.matches("[ -~]*") || !ExtensionParser.parse(List.of(header)).equals(offers)) {
             throw new AssertionError("Extensions " + offers);
         }

@@ -6,26 +6,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A driver with what it has said, for tests. */
-final class DriverFixture {
+public final class DriverFixture {
 
-    final Driver driver;
-    final List<Event> events = new ArrayList<>();
+    public final Driver driver;
+    public final List<Event> events = new ArrayList<>();
 
-    DriverFixture(Driver driver) {
+    public DriverFixture(Driver driver) {
         this.driver = driver;
         driver.open();
     }
 
-    DriverFixture(Limits limits) {
+    public DriverFixture(Limits limits) {
         this(new HybiDriver(limits));
     }
 
-    DriverFixture() {
+    public DriverFixture() {
         this(Limits.DEFAULT);
     }
 
     /** Gives the driver these bytes at once. */
-    DriverFixture receive(byte[]... parts) {
+    public DriverFixture receive(byte[]... parts) {
         ByteBuffer input = ByteBuffer.wrap(Bytes.join(parts));
         for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
             driver.answer(event);
@@ -38,7 +38,7 @@ final class DriverFixture {
     }
 
     /** Gives the driver these bytes one at a time. */
-    DriverFixture receiveSlowly(byte[]... parts) {
+    public DriverFixture receiveSlowly(byte[]... parts) {
         for (byte one : Bytes.join(parts)) {
             receive(new byte[] {one});
         }
@@ -46,7 +46,7 @@ final class DriverFixture {
     }
 
     /** Takes all that waits in the output. */
-    byte[] output() {
+    public byte[] output() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteQueue queue = driver.output();
         while (!queue.isEmpty()) {
@@ -60,7 +60,7 @@ final class DriverFixture {
         return out.toByteArray();
     }
 
-    Event last() {
+    public Event last() {
         return events.get(events.size() - 1);
     }
 }

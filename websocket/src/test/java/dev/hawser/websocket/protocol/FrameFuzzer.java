@@ -1,6 +1,7 @@
 package dev.hawser.websocket.protocol;
 
 import com.sun.management.ThreadMXBean;
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -45,7 +46,7 @@ public final class FrameFuzzer {
                 switch (version) {
                     case HIXIE_75 -> HixieDriver.draft75(limits);
                     case HIXIE_76 -> HixieDriver.draft76(limits, new byte[8]);
-                    default -> new HybiDriver(version, limits, new Framing(choice >= 0, 100));
+                    default -> new HybiDriver(version, limits, new Framing(choice >= 0, 100), Pipeline.NONE);
                 };
         driver.open();
         return driver;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ReadOnlyBufferException;
 import java.util.Arrays;
@@ -33,8 +34,8 @@ class FramesTests {
     private final DriverFixture peer = new DriverFixture();
 
     private static DriverFixture framed(Limits limits) {
-        return new DriverFixture(
-                new HybiDriver(Version.HYBI_13, limits, new Framing(false, Framing.DEFAULT.threshold())));
+        return new DriverFixture(new HybiDriver(
+                Version.HYBI_13, limits, new Framing(false, Framing.DEFAULT.threshold()), Pipeline.NONE));
     }
 
     @Nested
@@ -182,8 +183,8 @@ class FramesTests {
         @ValueSource(ints = {0, 1, 9, 10, 11, 20, 25, 4096 * 3})
         void areMadeOfMessagesLongerThanTheThreshold(int length) {
             int threshold = length > 4096 ? 4096 : 10;
-            DriverFixture sender =
-                    new DriverFixture(new HybiDriver(Version.HYBI_13, Limits.DEFAULT, new Framing(true, threshold)));
+            DriverFixture sender = new DriverFixture(
+                    new HybiDriver(Version.HYBI_13, Limits.DEFAULT, new Framing(true, threshold), Pipeline.NONE));
             byte[] data = new byte[length];
             Arrays.fill(data, (byte) 'x');
             sender.driver.text(data);
@@ -383,7 +384,8 @@ class FramesTests {
         @ParameterizedTest
         @EnumSource(names = {"HYBI_7", "HYBI_8"})
         void haveTheFramesOfTheRfcAndOneMoreCloseCode(Version version) {
-            DriverFixture old = new DriverFixture(new HybiDriver(version, Limits.DEFAULT, Framing.DEFAULT));
+            DriverFixture old =
+                    new DriverFixture(new HybiDriver(version, Limits.DEFAULT, Framing.DEFAULT, Pipeline.NONE));
             old.receive(hex("81 85 37 fa 21 3d 7f 9f 4d 51 58"));
             assertThat(((Event.Text) old.last()).utf8()).isEqualTo(utf8("Hello"));
             old.driver.text(utf8("Hello"));
@@ -426,6 +428,8 @@ class FramesTests {
                         "truncated-close 1002",
                         "invalid-close-code 1002",
                         "invalid-utf8 1007",
+                        "invalid-extension-data 1007",
+                        "extension-failed 1011",
                         "frame-too-long 1009",
                         "message-too-long 1009",
                         "too-many-fragments 1008");

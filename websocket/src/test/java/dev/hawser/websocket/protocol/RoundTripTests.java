@@ -3,6 +3,7 @@ package dev.hawser.websocket.protocol;
 import static dev.hawser.websocket.protocol.Bytes.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -155,8 +156,8 @@ class RoundTripTests {
     void whatIsSentIsWhatAClientHears(@ForAll("items") List<Item> items, @ForAll boolean closes, @ForAll long seed) {
         Random random = new Random(seed);
         int threshold = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(5000);
-        DriverFixture peer =
-                new DriverFixture(new HybiDriver(Version.HYBI_13, Limits.DEFAULT, new Framing(true, threshold)));
+        DriverFixture peer = new DriverFixture(
+                new HybiDriver(Version.HYBI_13, Limits.DEFAULT, new Framing(true, threshold), Pipeline.NONE));
         Output output = new Output(peer.driver, random);
         List<String> messages = new ArrayList<>();
         List<String> controls = new ArrayList<>();

@@ -1,0 +1,166 @@
+package dev.hawser.websocket.extension;
+
+import dev.hawser.websocket.extension.Extension.Result;
+import dev.hawser.websocket.extension.Extension.Session;
+import dev.hawser.websocket.extension.ExtensionException.Kind;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a {@link Pipeline}: a message goes through all stages before the next may enter. Not thread-safe, but
+ * results may come on any thread.
+ */
+public final class Lane {
+
+    /** What a lane calls of each session. */
+    interface Direction {
+
+        void process(Session session, ExtensionMessage message, Result result);
+    }
+
+    /** Hears of messages that have come through. */
+    interface Listener {
+
+        /** @throws ExtensionException if what came out will not do */
+        void passed(ExtensionMessage before, ExtensionMessage after);
+    }
+
+    private final List<Pipeline.Stage> stages;
+    private final Direction direction;
+    private final Listener listener;
+    private Runnable progress = () -> {};
+
+    // The message that is being worked on.
+    private @Nullable ExtensionMessage entered;
+    private int next;
+    private @Nullable Step pending;
+
+    /** @param stages in the order of this direction */
+    Lane(List<Pipeline.Stage> stages, Direction direction, Listener listener) {
+        this.stages = stages;
+        this.direction = direction;
+        this.listener = listener;
+    }
+
+    void onProgress(Runnable progress) {
+        this.progress = progress;
+    }
+
+    /** Whether a message is being worked on: then no other may enter. */
+    public boolean isBusy() {
+        return pending != null;
+    }
+
+    /** Whether a session is at work at this very moment, as far as one can know. */
+    boolean isWaiting() {
+        Step step = pending;
+        return step != null && !step.isDone();
+    }
+
+    /**
+     * Sends a message through all stages.
+     *
+     * @return what has become of it; null if that takes time: ask {@link #proceed} then
+     * @throws ExtensionException if nothing can be made of it
+     */
+    public @Nullable ExtensionMessage process(ExtensionMessage message) {
+        if (pending != null) {
+            throw new IllegalStateException("A message must not enter before the last one has left");
+        }
+        entered = message;
+        next = 0;
+        return goOn(message);
+    }
+
+    /**
+     * Goes on with the message that is being worked on.
+     *
+     * @return as {@link #process}; null also when there is none
+     * @throws ExtensionException if nothing can be made of it
+     */
+    public @Nullable ExtensionMessage proceed() {
+        Step step = pending;
+        if (step == null || !step.isDone()) {
+            return null;
+        }
+        pending = null;
+        return goOn(step.result());
+    }
+
+    private @Nullable ExtensionMessage goOn(ExtensionMessage message) {
+        ExtensionMessage current = message;
+        while (next < stages.size()) {
+            Pipeline.Stage stage = stages.get(next++);
+            Step step = new Step(progress);
+            step.run(stage, direction, current);
+            if (!step.isDone()) {
+                pending = step;
+                return null;
+            }
+            current = step.result();
+        }
+        listener.passed(Objects.requireNonNull(entered), current);
+        entered = null;
+        return current;
+    }
+
+    /** What one session makes of one message. */
+    private static final class Step implements Result {
+
+        private final Runnable progress;
+        private final Thread caller = Thread.currentThread();
+        /** Whether the session is being called. Of interest to the caller's thread only. */
+        private boolean calling;
+        /** The message, or what went wrong; null until then. */
+        private volatile @Nullable Object result;
+
+        Step(Runnable progress) {
+            this.progress = progress;
+        }
+
+        void run(Pipeline.Stage stage, Direction direction, ExtensionMessage message) {
+            calling = true;
+            try {
+                direction.process(stage.session(), message, this);
+            } catch (ExtensionException failure) {
+                set(failure);
+            } catch (RuntimeException broken) {
+                set(new ExtensionException(
+                        Kind.BROKEN, "Extension " + stage.agreed().name() + " failed", broken));
+            } finally {
+                calling = false;
+            }
+        }
+
+        @Override
+        public void done(ExtensionMessage message) {
+            set(message);
+        }
+
+        @Override
+        public void failed(ExtensionException failure) {
+            set(failure);
+        }
+
+        private void set(Object value) {
+            if (result == null) {
+                result = value;
+                if (!calling || Thread.currentThread() != caller) {
+                    progress.run();
+                }
+            }
+        }
+
+        boolean isDone() {
+            return result != null;
+        }
+
+        ExtensionMessage result() {
+            if (result instanceof ExtensionException failure) {
+                throw failure;
+            }
+            return (ExtensionMessage) Objects.requireNonNull(result);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.hawser.websocket.protocol;
+
+import dev.hawser.websocket.extension.ExtensionMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to send, on one connection or on many: what the extensions of one make of it is kept for those on which the same
+ * becomes of it ({@link dev.hawser.websocket.extension.Pipeline#profile}). Thread-safe.
+ */
+public final class Outgoing {
+
+    private final ExtensionMessage plain;
+    /** What became of it last, and where. */
+    private volatile @Nullable Processed processed;
+
+    private record Processed(Object profile, ExtensionMessage message) {}
+
+    /**
+     * A message.
+     *
+     * @param data must not change afterwards; valid UTF-8 where this is text
+     * @param compress whether an extension may compress it
+     */
+    public Outgoing(boolean text, byte[] data, boolean compress) {
+        this.plain = new ExtensionMessage(text, 0, data, compress);
+    }
+
+    /** The message before any extension has seen it. */
+    ExtensionMessage plain() {
+        return plain;
+    }
+
+    /** The length of the message in bytes. */
+    int length() {
+        return plain.data().length;
+    }
+
+    /** What becomes of it on connections of this profile; null if that is not known. */
+    @Nullable
+    ExtensionMessage processed(@Nullable Object profile) {
+        Processed known = processed;
+        return known != null && known.profile().equals(profile) ? known.message() : null;
+    }
+
+    void keep(@Nullable Object profile, ExtensionMessage message) {
+        if (profile != null) {
+            processed = new Processed(profile, message);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package dev.hawser.websocket.extension.deflate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.jcraft.jzlib.JZlib;
+import com.sun.management.ThreadMXBean;
+import dev.hawser.websocket.extension.ExtensionException;
+import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes in comes out, compared with the JDK's Inflater and Deflater and with JZlib's inflater of a small window. */
+class CompressionTests {
+
+    private static final byte[] TAIL = {0, 0, (byte) 0xFF, (byte) 0xFF};
+
+    /** Messages of all sorts: nothing, text, noise, repetitions near and far, and around the sizes of buffers. */
+    @Provide
+    Arbitrary<byte[]> message() {
+        return Combinators.combine(
+                        Arbitraries.of(
+                                1, 2, 3, 15, 16, 17, 100, 511, 512, 513, 1000, 2048, 8191, 8192, 8193, 16_384, 40_000,
+                                131_071, 131_072, 131_073, 300_000),
+                        Arbitraries.integers().between(0, 4),
+                        Arbitraries.longs())
+                .as(CompressionTests::message);
+    }
+
+    private static byte[] message(int length, int sort, long seed) {
+        Random random = new Random(seed);
+        byte[] data = new byte[length];
+        switch (sort) {
+            case 0 -> random.nextBytes(data);
+            case 1 -> Arrays.fill(data, (byte) seed);
+            case 2 -> {
+                for (int i = 0; i < length; i++) {
+                    data[i] = (byte) ('a' + random.nextInt(4));
+                }
+            }
+            case 3 -> { // the same noise again, at a distance around the sizes of windows
+                int distance = (256 << random.nextInt(8)) + random.nextInt(5) - 2;
+                random.nextBytes(data);
+                for (int i = distance; i < length; i++) {
+                    data[i] = data[i - distance];
+                }
+            }
+            default -> {
+                byte[] words = "{\"id\":17,\"name\":\"hawser\",\"tags\":[\"rope\",\"quay\"]},".getBytes();
+                for (int i = 0; i < length; i++) {
+                    data[i] = words[(i + random.nextInt(2)) % words.length];
+                }
+            }
+        }
+        return data;
+    }
+
+    /** What the JDK makes of a message, independently of what is tested. */
+    private static byte[] inflate(Inflater inflater, byte[] payload) throws DataFormatException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] buffer = new byte[1000];
+        for (byte[] input : List.of(payload, TAIL)) {
+            inflater.setInput(input);
+            for (int count = inflater.inflate(buffer); count > 0; count = inflater.inflate(buffer)) {
+                all.write(buffer, 0, count);
+            }
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] deflate(Deflater deflater, byte[] message, int flush) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] buffer = new byte[1000];
+        deflater.setInput(message);
+        for (int count = deflater.deflate(buffer, 0, 1000, flush);
+                count > 0;
+                count = deflater.deflate(buffer, 0, 1000, flush)) {
+            all.write(buffer, 0, count);
+        }
+        byte[] whole = all.toByteArray();
+        return Arrays.copyOf(whole, whole.length - 4);
+    }
+
+    @Property(tries = 400)
+    void whatIsCompressedCanBeReadByTheJdkAndByUs(
+            @ForAll("options") DeflateOptions options,
+            @ForAll boolean forget,
+            @ForAll @Size(min = 1, max = 5) List<@net.jqwik.api.From("message") byte[]> messages)
+            throws DataFormatException {
+        Compressor compressor = Compressor.of(options, options.serverMaxWindowBits());
+        Decompressor decompressor = new Decompressor();
+        Inflater inflater = new Inflater(true);
+        try {
+            for (byte[] message : messages) {
+                byte[] payload = compressor.compress(message, forget);
+                if (forget) {
+                    inflater.reset();
+                    decompressor.forget();
+                }
+                assertThat(inflate(inflater, payload)).isEqualTo(message);
+                assertThat(decompressor.decompress(payload, message.length)).isEqualTo(message);
+            }
+        } finally {
+            compressor.end();
+            decompressor.end();
+            inflater.end();
+        }
+    }
+
+    @Provide
+    Arbitrary<DeflateOptions> options() {
+        return Combinators.combine(
+                        Arbitraries.integers().between(-1, 9),
+                        Arbitraries.integers().between(1, 9),
+                        Arbitraries.of(DeflateOptions.Strategy.values()),
+                        Arbitraries.integers().between(8, 15),
+                        Arbitraries.of(true, false))
+                .as((level, memLevel, strategy, bits, jdk) ->
+                        DeflateOptions.DEFAULT.with(options -> options.level(level)
+                                .memLevel(jdk ? 8 : memLevel)
+                                .strategy(strategy)
+                                .serverMaxWindowBits(jdk ? 15 : bits)));
+    }
+
+    /** A reader that holds no more than the window finds all that is referred to: for 2^8 bytes, too, which zlib has not. */
+    @Property(tries = 200)
+    void nothingRefersFurtherBackThanTheWindow(
+            @ForAll @IntRange(min = 8, max = 15) int bits,
+            @ForAll @IntRange(min = 1, max = 9) int level,
+            @ForAll @Size(min = 1, max = 4) List<@net.jqwik.api.From("message") byte[]> messages) {
+        Compressor compressor = Compressor.of(DeflateOptions.DEFAULT.with(options -> options.level(level)), bits);
+        com.jcraft.jzlib.Inflater inflater = new com.jcraft.jzlib.Inflater();
+        assertThat(inflater.init(bits, JZlib.WrapperType.NONE)).isEqualTo(JZlib.Z_OK);
+        for (byte[] message : messages) {
+            byte[] output = new byte[message.length + 1];
+            inflater.setOutput(output);
+            for (byte[] input : List.of(compressor.compress(message, false), TAIL)) {
+                inflater.setInput(input);
+                inflater.inflate(JZlib.Z_SYNC_FLUSH);
+            }
+            assertThat(inflater.getNextOutIndex()).isEqualTo(message.length);
+            assertThat(Arrays.copyOf(output, message.length)).isEqualTo(message);
+        }
+        compressor.end();
+    }
+
+    /** That the test above can fail: with a larger window, this one does refer further back. */
+    @Test
+    void aLargerWindowIsMadeUseOf() {
+        byte[] twice = message(2000, 3, 1);
+        System.arraycopy(message(1000, 0, 7), 0, twice, 0, 1000);
+        System.arraycopy(twice, 0, twice, 1000, 1000);
+        assertThat(Compressor.of(DeflateOptions.DEFAULT, 15).compress(twice, false))
+                .hasSizeLessThan(1100);
+        assertThat(Compressor.of(DeflateOptions.DEFAULT, 11).compress(twice, false))
+                .hasSizeLessThan(1100);
+        assertThat(Compressor.of(DeflateOptions.DEFAULT, 9).compress(twice, false))
+                .hasSizeGreaterThan(1900);
+        assertThat(Compressor.of(DeflateOptions.DEFAULT, 8).compress(twice, false))
+                .hasSizeGreaterThan(1900);
+    }
+
+    @Property(tries = 300)
+    void whatTheJdkHasCompressedCanBeRead(
+            @ForAll @Size(min = 1, max = 6) List<@net.jqwik.api.From("message") byte[]> messages,
+            @ForAll @IntRange(min = 0, max = 9) int level,
+            @ForAll boolean full) {
+        Deflater deflater = new Deflater(level, true);
+        Decompressor decompressor = new Decompressor();
+        for (byte[] message : messages) {
+            byte[] payload = deflate(deflater, message, full ? Deflater.FULL_FLUSH : Deflater.SYNC_FLUSH);
+            assertThat(decompressor.decompress(payload, message.length)).isEqualTo(message);
+        }
+        deflater.end();
+        decompressor.end();
+    }
+
+    /** As of a sender that ends its stream with each message, but goes on to refer to what it has sent (section 7.2.3.4). */
+    @Property(tries = 200)
+    void finalBlocksLoseNothingThatMayBeReferredTo(
+            @ForAll @Size(min = 2, max = 6) List<@net.jqwik.api.From("message") byte[]> messages) {
+        Decompressor decompressor = new Decompressor();
+        byte[] sent = new byte[0];
+        for (byte[] message : messages) {
+            Deflater deflater = new Deflater(9, true);
+            if (sent.length > 0) {
+                deflater.setDictionary(Arrays.copyOfRange(sent, Math.max(0, sent.length - 32_768), sent.length));
+            }
+            deflater.setInput(message);
+            deflater.finish();
+            byte[] payload = new byte[message.length + 1000];
+            int length = deflater.deflate(payload);
+            assertThat(deflater.finished()).isTrue();
+            deflater.end();
+            assertThat(decompressor.decompress(Arrays.copyOf(payload, length + 1), message.length))
+                    .isEqualTo(message);
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            all.writeBytes(sent);
+            all.writeBytes(message);
+            sent = all.toByteArray();
+        }
+        decompressor.end();
+    }
+
+    /** Tomcat's bug 70126 and CVE-2026-87022: messages that fill buffers exactly. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 7, 8, 32})
+    void messagesThatFillBuffersExactly(int buffers) throws DataFormatException {
+        Compressor compressor = Compressor.of(DeflateOptions.DEFAULT, 15);
+        Decompressor decompressor = new Decompressor();
+        Inflater inflater = new Inflater(true);
+        for (int round = 0; round < 3; round++) {
+            for (int sort = 0; sort < 5; sort++) {
+                byte[] message = message(8192 * buffers, sort, round);
+                byte[] payload = compressor.compress(message, false);
+                assertThat(inflate(inflater, payload)).isEqualTo(message);
+                assertThat(decompressor.decompress(payload, message.length)).isEqualTo(message);
+            }
+        }
+    }
+
+    /** Every length of output, so that the end of a flush falls on every place of a buffer. */
+    @Test
+    void noiseOfEveryLength() throws DataFormatException {
+        for (int bits : new int[] {9, 15}) {
+            Compressor compressor =
+                    Compressor.of(DeflateOptions.DEFAULT.with(options -> options.memLevel(bits == 9 ? 1 : 8)), bits);
+            Inflater inflater = new Inflater(true);
+            for (int length = 1; length < 1500; length++) {
+                byte[] message = message(length, 0, length);
+                assertThat(inflate(inflater, compressor.compress(message, false)))
+                        .isEqualTo(message);
+            }
+        }
+    }
+
+    /** CVE-2026-54490, -5680, -1526, -107227: the limit is that of what comes out. */
+    @Test
+    void aBombCostsLessThanTheLimit() {
+        int limit = 64 * 1024 * 1024;
+        byte[] bomb = bomb(1024 * 1024 * 1024);
+        assertThat(bomb.length).isBetween(1_000_000, 1_100_000);
+        Decompressor decompressor = new Decompressor();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThatExceptionOfType(ExtensionException.class)
+                .isThrownBy(() -> decompressor.decompress(bomb, limit))
+                .satisfies(failure -> assertThat(failure.kind()).isEqualTo(ExtensionException.Kind.TOO_LONG))
+                .withMessageContaining("max-length (67108864 bytes)");
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(limit + 1024 * 1024);
+        decompressor.end();
+    }
+
+    /** So many zeros, compressed. */
+    static byte[] bomb(int length) {
+        Deflater deflater = new Deflater(9, true);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] zeros = new byte[1 << 20];
+        byte[] buffer = new byte[1 << 16];
+        for (int sent = 0; sent < length; sent += zeros.length) {
+            deflater.setInput(zeros);
+            for (int count = deflater.deflate(buffer); count > 0; count = deflater.deflate(buffer)) {
+                all.write(buffer, 0, count);
+            }
+        }
+        for (int count = deflater.deflate(buffer, 0, buffer.length, Deflater.SYNC_FLUSH); count > 0; ) {
+            all.write(buffer, 0, count);
+            count = deflater.deflate(buffer, 0, buffer.length, Deflater.SYNC_FLUSH);
+        }
+        deflater.end();
+        return all.toByteArray();
+    }
+
+    @Test
+    void thePoolKeepsAsManyAsThereAreProcessors() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        List<Integer> ended = new ArrayList<>();
+        int[] made = {0};
+        Pool<Integer> pool = new Pool<>(() -> made[0]++, ended::add);
+        List<Integer> taken = new ArrayList<>();
+        for (int i = 0; i < processors + 3; i++) {
+            taken.add(pool.take());
+        }
+        assertThat(taken).doesNotHaveDuplicates();
+        taken.forEach(pool::giveBack);
+        assertThat(pool.size()).isEqualTo(processors);
+        assertThat(ended).hasSize(3);
+        int last = taken.get(processors - 1);
+        assertThat(pool.take()).as("the one used last").isEqualTo(last);
+        assertThat(made[0]).isEqualTo(processors + 3);
+    }
+}

@@ -1,0 +1,348 @@
+package dev.hawser.websocket.protocol;
+
+import static dev.hawser.websocket.extension.Extension.RSV1;
+import static dev.hawser.websocket.extension.Extension.RSV2;
+import static dev.hawser.websocket.protocol.Bytes.close;
+import static dev.hawser.websocket.protocol.Bytes.frame;
+import static dev.hawser.websocket.protocol.Bytes.hex;
+import static dev.hawser.websocket.protocol.Bytes.join;
+import static dev.hawser.websocket.protocol.Bytes.text;
+import static dev.hawser.websocket.protocol.Bytes.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.extension.ExtensionException;
+import dev.hawser.websocket.extension.TestExtension;
+import dev.hawser.websocket.handshake.Version;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Messages on their way through extensions, quick and slow ones, and what must keep its place beside them. */
+class ExtensionsTests {
+
+    private static final Limits LIMITS = new Limits(100, 100, 10);
+
+    private static DriverFixture with(Extension... extensions) {
+        return new DriverFixture(
+                new HybiDriver(Version.HYBI_13, LIMITS, Framing.DEFAULT, TestExtension.pipeline(extensions)));
+    }
+
+    private static byte[] sent(int first, String payload) {
+        return join(new byte[] {(byte) first, (byte) payload.length()}, utf8(payload));
+    }
+
+    private static void assertFailure(DriverFixture peer, Violation violation) {
+        assertThat(peer.last()).isInstanceOfSatisfying(Event.Failure.class, failure -> assertThat(failure.violation())
+                .isEqualTo(violation));
+    }
+
+    @Nested
+    class Quick {
+
+        private final TestExtension one = TestExtension.quick("one", RSV1);
+        private final TestExtension two = TestExtension.quick("two", RSV2);
+        private final DriverFixture peer = with(one, two);
+
+        @Test
+        void areASequenceOnTheWayOutAndItsReverseOnTheWayIn() {
+            peer.driver.text(utf8("x"));
+            assertThat(peer.output()).isEqualTo(sent(0xE1, "x[one][two]"));
+            peer.receive(frame(0xE1, utf8("x[one][two]")));
+            assertThat(((Event.Text) peer.last()).utf8()).isEqualTo(utf8("x"));
+            assertThat(one.calls).containsExactly("out x", "in x[one]");
+            assertThat(two.calls).containsExactly("out x[one]", "in x[one][two]");
+        }
+
+        @Test
+        void mayUseBitsThatTheyHaveDeclared() {
+            peer.receive(frame(0xA1, utf8("x")));
+            assertThat(peer.last()).isInstanceOf(Event.Text.class);
+            peer.receive(frame(0x91, utf8("x")));
+            assertFailure(peer, Violation.RESERVED_BIT);
+            assertThat(((Event.Failure) peer.last()).reason())
+                    .isEqualTo("Expected reserved bits within 110 but was 001");
+        }
+
+        @Test
+        void mayNotUseOthers() {
+            assertThatExceptionOfType(ExtensionException.class)
+                    .isThrownBy(() -> peer.driver.text(utf8("bits")))
+                    .withMessageContaining("reserved bits");
+            assertThat(peer.driver.state()).isEqualTo(ReadyState.CLOSING);
+            assertThat(peer.output()).startsWith(hex("88 10 03 f3"));
+        }
+
+        @Test
+        void thatFailToReadWhatCameFailTheConnectionWith1007() {
+            peer.receive(frame(0xC1, utf8("invalid")));
+            assertFailure(peer, Violation.INVALID_EXTENSION_DATA);
+            assertThat(peer.output()).startsWith(hex("88 09 03 ef")); // 1007
+        }
+
+        @Test
+        void thatThrowFailTheConnectionWith1011() {
+            peer.receive(frame(0xC1, utf8("throw")));
+            assertFailure(peer, Violation.EXTENSION_FAILED);
+            assertThat(((Event.Failure) peer.last()).cause()).hasMessage("thrown");
+            assertThat(peer.output()).isEqualTo(join(hex("88 16 03 f3"), utf8("Extension two failed")));
+        }
+
+        @Test
+        void thatThrowOnTheWayOutFailTheConnectionWith1011() {
+            assertThatExceptionOfType(ExtensionException.class)
+                    .isThrownBy(() -> peer.driver.text(utf8("throw")))
+                    .withMessage("Extension one failed");
+            assertThat(peer.output()).isEqualTo(join(hex("88 10 03 f3"), utf8("Internal error")));
+            assertThat(peer.driver.text(utf8("too late"))).isFalse();
+        }
+
+        @Test
+        void makeMessagesNoLongerThanTheLimit() {
+            String long94 = "y".repeat(94);
+            peer.receive(frame(0xC1, utf8(long94 + "[none]"))); // is taken off by nobody
+            assertThat(peer.last()).isInstanceOf(Event.Text.class);
+            peer.receive(frame(0xC1, utf8(long94 + "[none]y")));
+            assertFailure(peer, Violation.MESSAGE_TOO_LONG);
+        }
+
+        @Test
+        void mayMakeALongMessageAllowed() {
+            peer.receive(frame(0xC1, utf8("y".repeat(96) + "[one]")));
+            assertThat(((Event.Text) peer.last()).utf8()).hasSize(96);
+        }
+
+        @Test
+        void seeMessagesWithoutTheirBitsToo() {
+            peer.receive(text("x"));
+            assertThat(one.calls).containsExactly("in x");
+        }
+
+        @Test
+        void areClosedOnceWhenTheSocketIsGone() {
+            peer.driver.release();
+            assertThat(one.calls).isEmpty();
+            peer.driver.disconnected();
+            peer.driver.release();
+            peer.driver.release();
+            assertThat(one.calls).containsExactly("close");
+            assertThat(two.calls).containsExactly("close");
+        }
+
+        @Test
+        void needWholeMessages() {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new HybiDriver(
+                            Version.HYBI_13, LIMITS, new Framing(false, 10), TestExtension.pipeline(one)))
+                    .withMessageContaining("but was [one]");
+        }
+    }
+
+    @Nested
+    class Unmarked {
+
+        private final DriverFixture peer = with(TestExtension.quick("sign", 0));
+
+        @Test
+        void changeMessagesWithoutABit() {
+            peer.driver.text(utf8("x"));
+            assertThat(peer.output()).isEqualTo(sent(0x81, "x[sign]"));
+            peer.receive(text("x[sign]"));
+            assertThat(((Event.Text) peer.last()).utf8()).isEqualTo(utf8("x"));
+        }
+
+        @Test
+        void areReadBeforeTextIsChecked() {
+            peer.receive(frame(0x01, hex("c3")), frame(0x80, hex("28")));
+            assertFailure(peer, Violation.INVALID_UTF8);
+        }
+    }
+
+    @Nested
+    class Slow {
+
+        private final TestExtension slow = TestExtension.slow("slow");
+        private final DriverFixture peer = with(slow);
+        private int progress;
+
+        Slow() {
+            peer.driver.onProgress(() -> progress++);
+        }
+
+        private void work() {
+            slow.work.remove().run();
+            peer.driver.proceed();
+        }
+
+        @Test
+        void keepMessagesInOrder() {
+            peer.driver.text(utf8("1"));
+            peer.driver.binary(utf8("2"));
+            assertThat(peer.driver.isSending()).isTrue();
+            assertThat(peer.driver.held()).isEqualTo(2);
+            assertThat(peer.output()).isEmpty();
+            assertThat(slow.work).as("one at a time").hasSize(1);
+            work();
+            assertThat(progress).isEqualTo(1);
+            assertThat(peer.output()).isEqualTo(sent(0xC1, "1[slow]"));
+            work();
+            assertThat(peer.output()).isEqualTo(sent(0xC2, "2[slow]"));
+            assertThat(peer.driver.isSending()).isFalse();
+            assertThat(peer.driver.held()).isZero();
+        }
+
+        @Test
+        void holdUpPartsAndFramesButNoPings() {
+            peer.driver.text(utf8("1"));
+            peer.driver.fragment(Opcode.TEXT, utf8("a"), false);
+            peer.driver.text(utf8("2"));
+            peer.driver.ping(utf8("!"));
+            peer.driver.frame(Frame.continuation(utf8("b")));
+            peer.driver.text(utf8("3"));
+            assertThat(peer.output()).isEqualTo(sent(0x89, "!"));
+            work();
+            assertThat(peer.output()).isEqualTo(join(sent(0xC1, "1[slow]"), sent(0x01, "a")));
+            work();
+            assertThat(peer.output()).isEqualTo(join(sent(0x80, "b"), sent(0xC1, "2[slow]")));
+            work();
+            assertThat(peer.output()).isEqualTo(sent(0xC1, "3[slow]"));
+        }
+
+        @Test
+        void areWaitedForByTheCloseFrame() {
+            peer.driver.text(utf8("1"));
+            peer.driver.text(utf8("2"));
+            assertThat(peer.driver.close(1000, "")).isTrue();
+            assertThat(peer.driver.text(utf8("too late"))).isFalse();
+            peer.receive(close(1000, ""));
+            assertThat(peer.driver.isFinished()).isFalse();
+            work();
+            assertThat(peer.driver.isFinished()).isFalse();
+            work();
+            assertThat(peer.output()).isEqualTo(join(sent(0xC1, "1[slow]"), sent(0xC1, "2[slow]"), hex("88 02 03 e8")));
+            assertThat(peer.driver.isFinished()).isTrue();
+        }
+
+        @Test
+        void holdUpWhatComesAfterThem() {
+            ByteBuffer input =
+                    ByteBuffer.wrap(join(frame(0xC1, utf8("1[slow]")), frame(0x89, utf8("?")), close(1000, "")));
+            assertThat(peer.driver.receive(input)).isNull();
+            assertThat(peer.driver.isReceiving()).isTrue();
+            assertThat(input.remaining()).isEqualTo(7 + 8);
+            assertThat(peer.driver.receive(input)).isNull();
+            assertThat(input.remaining()).isEqualTo(7 + 8);
+            slow.work.remove().run();
+            assertThat(((Event.Text) peer.driver.receive(input)).utf8()).isEqualTo(utf8("1"));
+            assertThat(peer.driver.isReceiving()).isFalse();
+            assertThat(peer.driver.receive(input)).isInstanceOf(Event.Ping.class);
+            assertThat(peer.driver.receive(input)).isInstanceOf(Event.Close.class);
+        }
+
+        @Test
+        void mayFailLater() {
+            ByteBuffer input = ByteBuffer.wrap(frame(0xC1, utf8("invalid")));
+            assertThat(peer.driver.receive(input)).isNull();
+            slow.work.remove().run();
+            assertThat(peer.driver.receive(input))
+                    .isInstanceOfSatisfying(Event.Failure.class, failure -> assertThat(failure.violation())
+                            .isEqualTo(Violation.INVALID_EXTENSION_DATA));
+        }
+
+        @Test
+        void thatFailLaterOnTheWayOutLeaveACloseFrameAlone() {
+            peer.driver.text(utf8("invalid"));
+            peer.driver.text(utf8("2"));
+            peer.driver.close(1000, "bye");
+            assertThatExceptionOfType(ExtensionException.class).isThrownBy(this::work);
+            assertThat(peer.output()).startsWith(hex("88 10 03 f3"));
+            assertThat(peer.driver.held()).isZero();
+            assertThat(peer.driver.isSending()).isFalse();
+        }
+
+        @Test
+        void areClosedWhenTheyHaveFinished() {
+            peer.driver.text(utf8("1"));
+            assertThat(peer.driver.receive(ByteBuffer.wrap(frame(0xC1, utf8("2")))))
+                    .isNull();
+            peer.driver.disconnected();
+            peer.driver.release();
+            assertThat(slow.calls).doesNotContain("close");
+            work();
+            peer.driver.release();
+            assertThat(slow.calls).doesNotContain("close");
+            work();
+            peer.driver.release();
+            peer.driver.release();
+            assertThat(slow.calls).containsOnlyOnce("close");
+            assertThat(peer.output()).isEmpty();
+        }
+
+        @Test
+        void tellTheirResultOnce() {
+            peer.driver.text(utf8("1"));
+            Runnable result = slow.work.remove();
+            result.run();
+            result.run();
+            peer.driver.proceed();
+            peer.driver.proceed();
+            assertThat(progress).isEqualTo(1);
+            assertThat(peer.output()).isEqualTo(sent(0xC1, "1[slow]"));
+        }
+    }
+
+    /** Once for all connections on which the same becomes of a message. */
+    @Nested
+    class Broadcast {
+
+        private final TestExtension extension = TestExtension.quick("one", RSV1);
+
+        private DriverFixture peer(String profile) {
+            extension.profile = profile;
+            return with(extension);
+        }
+
+        @Test
+        void isWorkedOnOnceForAllOfAProfile() {
+            Outgoing message = new Outgoing(true, utf8("x"), true);
+            for (int i = 0; i < 3; i++) {
+                DriverFixture peer = peer("same");
+                peer.driver.send(message);
+                assertThat(peer.output()).isEqualTo(sent(0xC1, "x[one]"));
+            }
+            assertThat(extension.calls).containsExactly("out x");
+            peer("other").driver.send(message);
+            assertThat(extension.calls).containsExactly("out x", "out x");
+        }
+
+        @Test
+        void isWorkedOnForEachThatRemembers() {
+            Outgoing message = new Outgoing(true, utf8("x"), true);
+            extension.profile = null;
+            with(extension).driver.send(message);
+            with(extension).driver.send(message);
+            assertThat(extension.calls).containsExactly("out x", "out x");
+        }
+
+        @Test
+        void waitsItsTurnWhereASlowOneIsAtWork() {
+            TestExtension slow = TestExtension.slow("slow");
+            slow.profile = "same";
+            Outgoing message = new Outgoing(true, utf8("x"), true);
+            DriverFixture first = with(slow);
+            first.driver.send(message);
+            slow.work.remove().run();
+            first.driver.proceed();
+            DriverFixture second = with(slow);
+            second.driver.text(utf8("before"));
+            second.driver.send(message);
+            assertThat(second.output()).isEmpty();
+            slow.work.remove().run();
+            second.driver.proceed();
+            assertThat(second.output()).isEqualTo(join(sent(0xC1, "before[slow]"), sent(0xC1, "x[slow]")));
+            assertThat(slow.calls).containsExactly("out x", "out before");
+        }
+    }
+}
