@@ -3,11 +3,13 @@ package dev.hawser.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,8 +90,45 @@ class DemoPageTests {
         assertThat(text("repeated")).isEqualTo("0");
     }
 
-    private void startServer() {
-        server = SpringApplication.run(DemoApplication.class, "--server.port=" + port);
+    /** Chromium offers permessage-deflate with client_max_window_bits by itself. */
+    @Test
+    void chromiumAgreesOnCompressionWhereItIsSwitchedOn() {
+        server.close();
+        String prefix = "--hawser.websocket.extensions.permessage-deflate.";
+        startServer(prefix + "enabled=true", prefix + "threshold=0", prefix + "client-max-window-bits=12");
+        browser.get("http://127.0.0.1:" + port + "/");
+        Object result = browser.executeAsyncScript("""
+                const done = arguments[arguments.length - 1];
+                const words = JSON.stringify(Array.from({ length: 300 }, (_, i) => ({ id: i, name: 'rope ' + i })));
+                const noise = crypto.getRandomValues(new Uint8Array(60000));
+                const messages = ['Hello', words, noise, '', words, 'Hello'];
+                const socket = new WebSocket('ws://' + location.host + '/echo');
+                socket.binaryType = 'arraybuffer';
+                let right = 0;
+                socket.onopen = () => messages.forEach(message => socket.send(message));
+                socket.onmessage = ({ data }) => {
+                  const want = messages[right];
+                  const same = typeof want === 'string' ? data === want : want.every((b, i) => b === new Uint8Array(data)[i]);
+                  if (!same) done('wrong: ' + right);
+                  if (++right === messages.length) socket.close(1000);
+                };
+                socket.onclose = event => done(socket.extensions + ' ' + right + ' ' + event.code);
+                """);
+        assertThat(result).isEqualTo("permessage-deflate; client_max_window_bits=12 6 1000");
+        MeterRegistry meters = server.getBean(MeterRegistry.class);
+        for (String direction : List.of("inbound", "outbound")) {
+            assertThat(meters.get("hawser.websocket.compression.ratio")
+                            .tags("uri", "/echo", "direction", direction)
+                            .summary()
+                            .count())
+                    .isGreaterThanOrEqualTo(5);
+        }
+    }
+
+    private void startServer(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--server.port=" + port));
+        arguments.addAll(List.of(more));
+        server = SpringApplication.run(DemoApplication.class, arguments.toArray(String[]::new));
     }
 
     private void echo(String message) {
