@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
-for fuzzer in protocol.FrameFuzzer protocol.Utf8Fuzzer handshake.HandshakeFuzzer handshake.HttpTextFuzzer; do
-    name=${fuzzer#*.}
+for fuzzer in protocol.FrameFuzzer extension.deflate.DeflateFuzzer protocol.Utf8Fuzzer handshake.HandshakeFuzzer handshake.HttpTextFuzzer; do
+    name=${fuzzer##*.}
     corpus=target/fuzz/$name
     mkdir -p "$corpus"
     echo "== $name, $1 s"

@@ -2,6 +2,7 @@ package dev.hawser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawser.websocket.extension.deflate.DeflateFuzzer;
 import dev.hawser.websocket.handshake.HandshakeFuzzer;
 import dev.hawser.websocket.handshake.HttpTextFuzzer;
 import dev.hawser.websocket.protocol.FrameFuzzer;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FuzzRegressionTests {
 
     private static final Map<String, Consumer<byte[]>> FUZZERS = new TreeMap<>(Map.of(
+            "DeflateFuzzer", DeflateFuzzer::fuzzerTestOneInput,
             "FrameFuzzer", FrameFuzzer::fuzzerTestOneInput,
             "Utf8Fuzzer", Utf8Fuzzer::fuzzerTestOneInput,
             "HandshakeFuzzer", HandshakeFuzzer::fuzzerTestOneInput,

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocketException;
+import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.ExtensionException;
@@ -22,8 +23,15 @@ import dev.hawser.websocket.extension.TestExtension;
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ExtensionHeader;
+import dev.hawser.websocket.handshake.Version;
+import dev.hawser.websocket.protocol.Framing;
+import dev.hawser.websocket.protocol.HybiDriver;
+import dev.hawser.websocket.protocol.Limits;
 import dev.hawser.websocket.protocol.ReadyState;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +42,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Connections whose messages pass extensions: quick ones, slow ones on threads of their own, and broken ones. */
 class ExtensionConnectionTests {
@@ -227,6 +237,54 @@ class ExtensionConnectionTests {
             peer.assertClosed(1007, "invalid");
             assertThat(peer.observed).contains("violated INVALID_EXTENSION_DATA");
         }
+    }
+
+    /**
+     * A compressor and a decompressor hold about 300 KiB outside the heap, of which the garbage collector knows nothing: ten
+     * thousand that were not ended would be 3 GB.
+     */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void connectionsThatHaveEndedHoldNoNativeMemory() throws IOException {
+        PermessageDeflate deflate = new PermessageDeflate(DeflateOptions.DEFAULT.with(o -> o.threshold(0)));
+        try (ConnectionGroup group = new ConnectionGroup(Runnable::run)) {
+            comeAndGo(deflate, group, 500);
+            long before = residentMebibytes();
+            comeAndGo(deflate, group, 10_000);
+            assertThat(residentMebibytes() - before).isLessThan(200);
+        }
+    }
+
+    private static void comeAndGo(PermessageDeflate deflate, ConnectionGroup group, int connections) {
+        byte[] hello = frame(0xC1, hex("f2 48 cd c9 c9 07 00"));
+        for (int i = 0; i < connections; i++) {
+            Pipeline pipeline = Negotiation.accept(
+                    List.of(deflate),
+                    List.of(new ExtensionHeader(PermessageDeflate.NAME, List.of())),
+                    1000,
+                    Pipeline.Sizes.NONE);
+            Pipe pipe = new Pipe();
+            WebSocketConnection socket = new WebSocketConnection(
+                    new HybiDriver(Version.HYBI_13, Limits.DEFAULT, Framing.DEFAULT, pipeline),
+                    new WebSocketConnection.Peer("ws://test/", "/", "", pipeline.agreed(), null, "127.0.0.1"),
+                    WebSocketOptions.DEFAULT,
+                    WebSocketObserver.NONE,
+                    group);
+            socket.onMessage(socket::send);
+            socket.open(pipe);
+            pipe.peerWrites(hello);
+            socket.onReadable();
+            assertThat(pipe.receivedBytes()).startsWith(hex("c1 07 f2 48"));
+            socket.terminate();
+        }
+    }
+
+    private static long residentMebibytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Nested

@@ -1,5 +1,9 @@
 package dev.hawser.websocket.handshake;
 
+import dev.hawser.websocket.extension.Negotiation;
+import dev.hawser.websocket.extension.Pipeline;
+import dev.hawser.websocket.extension.deflate.DeflateOptions;
+import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +71,27 @@ public final class HandshakeFuzzer {
         String header = offers.stream().map(ExtensionHeader::toString).collect(Collectors.joining(", "));
         if (!header.matches("[ -~]*") || !ExtensionParser.parse(List.of(header)).equals(offers)) {
             throw new AssertionError("Extensions " + offers);
+        }
+        checkDeflate(offers);
+    }
+
+    /** What is answered to an offer is well-formed, and what a client that has made this very offer may accept. */
+    private static void checkDeflate(List<ExtensionHeader> offers) {
+        PermessageDeflate deflate =
+                new PermessageDeflate(DeflateOptions.DEFAULT.with(o -> o.clientMaxWindowBits(11 + offers.size() % 5)));
+        List<ExtensionHeader> agreed = Negotiation.accept(List.of(deflate), offers, 1000, Pipeline.Sizes.NONE)
+                .agreed();
+        String answer = ExtensionHeader.list(agreed);
+        if (!answer.matches("|permessage-deflate(; (server|client)_no_context_takeover"
+                + "|; (server|client)_max_window_bits=(8|9|1[0-5]))*")) {
+            throw new AssertionError("Answered " + answer);
+        }
+        boolean asked = offers.stream()
+                .filter(offer -> offer.name().equals(PermessageDeflate.NAME))
+                .flatMap(offer -> offer.parameters().stream())
+                .anyMatch(parameter -> parameter.name().equals("client_max_window_bits"));
+        if (answer.contains("client_max_window_bits") && !asked) {
+            throw new AssertionError("Answered " + answer + " to " + offers);
         }
     }
 

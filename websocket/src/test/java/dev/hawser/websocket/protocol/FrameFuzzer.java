@@ -1,7 +1,10 @@
 package dev.hawser.websocket.protocol;
 
 import com.sun.management.ThreadMXBean;
+import dev.hawser.websocket.extension.Negotiation;
 import dev.hawser.websocket.extension.Pipeline;
+import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.Version;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -38,6 +41,24 @@ public final class FrameFuzzer {
         if (!whole.events.equals(cut.events) || !Arrays.equals(whole.output(), cut.output())) {
             throw new AssertionError("Cut into " + step + " bytes: " + cut.events + " but whole: " + whole.events);
         }
+        end(whole.driver);
+        end(cut.driver);
+    }
+
+    private static void end(Driver driver) {
+        driver.disconnected();
+        driver.release();
+    }
+
+    /** Where 64 is in the choice, messages may be compressed. */
+    private static Pipeline pipeline(int choice) {
+        return choice >= 0 && (choice & 64) != 0
+                ? Negotiation.accept(
+                        List.of(new PermessageDeflate()),
+                        List.of(new ExtensionHeader(PermessageDeflate.NAME, List.of())),
+                        LIMITS.maxLength(),
+                        Pipeline.Sizes.NONE)
+                : Pipeline.NONE;
     }
 
     private static Driver driver(int choice, Limits limits) {
@@ -46,7 +67,7 @@ public final class FrameFuzzer {
                 switch (version) {
                     case HIXIE_75 -> HixieDriver.draft75(limits);
                     case HIXIE_76 -> HixieDriver.draft76(limits, new byte[8]);
-                    default -> new HybiDriver(version, limits, new Framing(choice >= 0, 100), Pipeline.NONE);
+                    default -> new HybiDriver(version, limits, new Framing(choice >= 0, 100), pipeline(choice));
                 };
         driver.open();
         return driver;
@@ -68,7 +89,9 @@ public final class FrameFuzzer {
         for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
             driver.answer(event);
         }
-        return THREADS.getCurrentThreadAllocatedBytes() - before;
+        long sum = THREADS.getCurrentThreadAllocatedBytes() - before;
+        end(driver);
+        return sum;
     }
 
     private static final class Conversation {

@@ -1,0 +1,204 @@
+package dev.hawser.websocket.servlet;
+
+import static dev.hawser.websocket.servlet.RawClient.frame;
+import static dev.hawser.websocket.servlet.RawClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.extension.TestExtension;
+import dev.hawser.websocket.extension.deflate.DeflateOptions;
+import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import dev.hawser.websocket.handshake.ExtensionHeader;
+import dev.hawser.websocket.servlet.RawClient.Frame;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.Deflater;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** permessage-deflate and other extensions on Tomcat, byte by byte over real sockets. */
+class CompressedSocketTests {
+
+    private interface Controller {
+
+        void accept(ServletUpgrade upgrade) throws IOException;
+    }
+
+    private static final String DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate";
+
+    private final ConnectionGroup group = ConnectionGroup.create();
+    private final BlockingQueue<WebSocket> sockets = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+    private TestServer server;
+
+    private void serve(WebSocketOptions options, Controller controller) {
+        server = new TestServer((request, response) -> {
+            ServletUpgrade upgrade = ServletUpgrade.check(
+                    request,
+                    response,
+                    new ServletUpgrade.Setup(options, WebSocketObserver.NONE, group, null, cause -> {}, true));
+            if (upgrade != null) {
+                controller.accept(upgrade);
+                upgrade.complete();
+            }
+        });
+    }
+
+    private void echo(Extension... extensions) {
+        serve(
+                WebSocketOptions.DEFAULT.with(options -> options.extensions(extensions)),
+                upgrade -> echo(upgrade.accept()));
+    }
+
+    private void echo(WebSocket socket) {
+        socket.onMessage(socket::send);
+        socket.onClose((code, reason) -> closed.add(code + " " + reason));
+        sockets.add(socket);
+    }
+
+    private RawClient open(String... headers) throws IOException {
+        RawClient client = new RawClient(server.port());
+        client.out.write(client.handshake(headers));
+        return client;
+    }
+
+    private static PermessageDeflate deflate() {
+        return new PermessageDeflate(DeflateOptions.DEFAULT.with(options -> options.threshold(0)));
+    }
+
+    @AfterEach
+    void stop() {
+        group.close();
+        server.close();
+    }
+
+    @Test
+    void whatIsAgreedOnStandsInTheResponseAndOnTheSocket() throws Exception {
+        echo(deflate());
+        try (RawClient client = open(
+                "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=7, x-other",
+                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; server_max_window_bits=\"10\"")) {
+            assertThat(client.response())
+                    .contains("\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n");
+            assertThat(sockets.poll(5, TimeUnit.SECONDS).extensions())
+                    .extracting(ExtensionHeader::toString)
+                    .containsExactly("permessage-deflate; server_max_window_bits=10");
+            client.send(text("Hello"));
+            assertThat(client.read().first()).isEqualTo(0xC1);
+        }
+    }
+
+    @Test
+    void nothingIsAgreedOnUnasked() throws Exception {
+        echo(deflate());
+        try (RawClient client = open()) {
+            assertThat(client.response()).doesNotContain("Extensions");
+            assertThat(sockets.poll(5, TimeUnit.SECONDS).extensions()).isEmpty();
+            client.send(text("Hello"));
+            assertThat(client.read().text()).isEqualTo("Hello");
+        }
+    }
+
+    @Test
+    void aRequestMayHaveItsOwnExtensionsAndHeaders() throws Exception {
+        serve(WebSocketOptions.DEFAULT, upgrade -> {
+            assertThat(upgrade.extensions()).hasSize(1);
+            echo(upgrade.accept(null, options -> options.extensions(deflate()).headers(Map.of("X-Own", "1"))));
+        });
+        try (RawClient client = open(DEFLATE)) {
+            assertThat(client.response()).contains("Sec-WebSocket-Extensions: permessage-deflate\r\n", "X-Own: 1\r\n");
+        }
+    }
+
+    @Test
+    void aRequestMayDoWithout() throws Exception {
+        serve(
+                WebSocketOptions.DEFAULT.with(options -> options.extensions(deflate())),
+                upgrade -> echo(upgrade.accept(null, options -> options.extensions())));
+        try (RawClient client = open(DEFLATE)) {
+            assertThat(client.response()).doesNotContain("Extensions");
+        }
+    }
+
+    @Test
+    void whereTheControllerGivesUpSessionsAreClosedOnce() throws Exception {
+        TestExtension extension = TestExtension.quick("x-test", Extension.RSV1);
+        serve(WebSocketOptions.DEFAULT.with(options -> options.extensions(extension)), upgrade -> {
+            assertThatIllegalArgumentException().isThrownBy(() -> upgrade.accept("not asked for"));
+            assertThat(extension.offered).isEmpty();
+            upgrade.accept();
+            upgrade.discard();
+        });
+        try (RawClient client = open("Sec-WebSocket-Extensions: x-test")) {
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 200");
+            await().until(() -> extension.calls.contains("close"));
+            assertThat(extension.calls).containsExactly("close");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7})
+    void aBombOfAMegabyteThatWouldBeAGigabyteCostsItsConnectionOnly(int fragments) throws Exception {
+        echo(deflate());
+        byte[] bomb = bomb();
+        assertThat(bomb.length).isBetween(1_000_000, 1_100_000);
+        try (RawClient client = open(DEFLATE);
+                RawClient bystander = open(DEFLATE)) {
+            client.response();
+            bystander.response();
+            int size = bomb.length / fragments + 1;
+            for (int i = 0; i < fragments; i++) {
+                int first = (i == 0 ? 0x42 : 0) | (i == fragments - 1 ? 0x80 : 0);
+                client.send(frame(first, Arrays.copyOfRange(bomb, i * size, Math.min(bomb.length, (i + 1) * size))));
+            }
+            Frame close = client.read();
+            assertThat(close.closeCode()).isEqualTo(1009);
+            assertThat(close.closeReason()).isEqualTo("Message inflates to more than max-length (67108863 bytes)");
+            bystander.send(text("Hello"));
+            assertThat(bystander.read().first()).isEqualTo(0xC1);
+        }
+        assertThat(closed.poll(10, TimeUnit.SECONDS)).startsWith("1009");
+    }
+
+    /** A gigabyte of zeros. */
+    private static byte[] bomb() {
+        Deflater deflater = new Deflater(9, true);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] zeros = new byte[1 << 20];
+        byte[] buffer = new byte[1 << 16];
+        for (int i = 0; i < 1024; i++) {
+            deflater.setInput(zeros);
+            int flush = i == 1023 ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH;
+            for (int count = deflater.deflate(buffer, 0, buffer.length, flush);
+                    count > 0;
+                    count = deflater.deflate(buffer, 0, buffer.length, flush)) {
+                all.write(buffer, 0, count);
+            }
+        }
+        deflater.end();
+        return Arrays.copyOf(all.toByteArray(), all.size() - 4);
+    }
+
+    @Test
+    void severalExtensionsAreAgreedOnInTheServersOrder() throws Exception {
+        echo(TestExtension.quick("x-one", Extension.RSV2), deflate(), TestExtension.quick("x-rival", Extension.RSV1));
+        try (RawClient client = open("Sec-WebSocket-Extensions: x-rival, permessage-deflate, x-one")) {
+            assertThat(client.response()).contains("Sec-WebSocket-Extensions: x-one, permessage-deflate\r\n");
+            client.send(frame(0xA1, "Hello".getBytes()));
+            assertThat(client.read().first()).isEqualTo(0xE1);
+        }
+    }
+}
