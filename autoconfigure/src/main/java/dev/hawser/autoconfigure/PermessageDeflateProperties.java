@@ -11,12 +11,12 @@ import org.springframework.util.unit.DataSize;
  *
  * @param enabled Whether messages are compressed for clients that offer it.
  * @param level How hard to try: 1 (fast) to 9 (small), 0 for not at all; -1 for the default of zlib, which is 6.
- * @param memLevel How much memory a compressor takes: 1 to 9. Anything but 8 is slower.
+ * @param memLevel How much memory a compressor takes: 1 to 9.
  * @param strategy What kind of data to expect.
  * @param threshold Messages shorter than this are sent as they are.
- * @param serverNoContextTakeover Whether each message is compressed by itself: worse, but a connection holds no compressor.
+ * @param serverNoContextTakeover Whether each message is compressed by itself: it becomes longer, but a connection holds no compressor.
  * @param clientNoContextTakeover Whether clients must compress each message by itself, so that a connection holds no decompressor.
- * @param serverMaxWindowBits How far back, as a power of two, messages sent may refer: 8 to 15. Fewer than 15 are slower.
+ * @param serverMaxWindowBits How far back, as a power of two, messages sent may refer: 8 to 15.
  * @param clientMaxWindowBits How far back clients that can be asked may refer: 8 to 15. Saves memory of theirs.
  */
 @ConfigurationProperties("hawser.websocket.extensions.permessage-deflate")

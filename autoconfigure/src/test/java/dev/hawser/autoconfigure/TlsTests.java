@@ -3,7 +3,13 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.extension.ExtensionMessage;
+import dev.hawser.websocket.handshake.ExtensionHeader;
+import dev.hawser.websocket.handshake.ExtensionHeader.Parameter;
 import dev.hawser.websocket.protocol.CloseCode;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,10 +17,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -25,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -45,7 +55,62 @@ class TlsTests {
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     @Import(Echo.class)
-    static class Application {}
+    static class Application {
+
+        @Bean(destroyMethod = "shutdown")
+        ScheduledExecutorService worker() {
+            return Executors.newSingleThreadScheduledExecutor();
+        }
+
+        @Bean
+        Extension lazy(ScheduledExecutorService worker) {
+            return new Lazy(worker);
+        }
+    }
+
+    /** Keeps each message that comes for a millisecond. */
+    private record Lazy(ScheduledExecutorService worker) implements Extension {
+
+        @Override
+        public String name() {
+            return "x-lazy";
+        }
+
+        @Override
+        public int reserved() {
+            return RSV2;
+        }
+
+        @Override
+        public ServerSession accept(List<ExtensionHeader> offers, int maxLength) {
+            return new ServerSession() {
+                @Override
+                public List<Parameter> answer() {
+                    return List.of();
+                }
+
+                @Override
+                public void incoming(ExtensionMessage message, Result result) {
+                    worker.schedule(() -> result.done(message.with(0, message.data())), 1, TimeUnit.MILLISECONDS);
+                }
+
+                @Override
+                public void outgoing(ExtensionMessage message, Result result) {
+                    result.done(message);
+                }
+
+                @Override
+                public void close() {
+                    // Nothing to free.
+                }
+            };
+        }
+
+        @Override
+        public ClientOffer offer(int maxLength) {
+            throw new UnsupportedOperationException("Of servers only");
+        }
+    }
 
     @RestController
     static class Echo {
@@ -178,6 +243,42 @@ class TlsTests {
         connect(client).sendText("drop", true).join();
         assertThat(client.close.get(20, TimeUnit.SECONDS)).isEqualTo("1008 Enough");
         assertClosed("1008 Enough");
+    }
+
+    /** What waits behind TLS while an extension is at work is seen by no poller. */
+    @Test
+    void messagesThatAnExtensionHoldsUpAllComeBack() throws Exception {
+        int count = 15;
+        byte[] frame = new byte[8 + 1000];
+        ByteBuffer.wrap(frame).put((byte) 0xA2).put((byte) (0x80 | 126)).putShort((short) 1000);
+        try (Socket socket = tls.getSocketFactory().createSocket("127.0.0.1", port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("GET /echo HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nHost: localhost:"
+                                    + port()
+                                    + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                                    + "Sec-WebSocket-Extensions: x-lazy\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            assertThat(head).contains("Sec-WebSocket-Extensions: x-lazy\r\n");
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (int i = 0; i < count; i++) {
+                all.writeBytes(frame);
+            }
+            socket.getOutputStream().write(all.toByteArray()); // one record of TLS
+            assertThat(in.readNBytes(8)).startsWith(0x81, 6);
+            for (int i = 0; i < count; i++) {
+                assertThat(in.readNBytes(4 + 1000))
+                        .as("message %d", i)
+                        .hasSize(1004)
+                        .startsWith(0x82, 126);
+            }
+        }
+        assertClosed("1006 ");
     }
 
     /** The end of the connection is the close of draft-75, though TLS cannot say that only one side has ended. */

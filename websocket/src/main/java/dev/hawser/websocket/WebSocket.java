@@ -96,16 +96,18 @@ public interface WebSocket {
      * @throws IllegalArgumentException if the frame must not be sent: with a reserved bit (extensions work on whole messages), a control frame in fragments or
      *     too long, a close code that is not {@linkplain CloseCode#isValid valid}, text that is not UTF-8
      * @throws IllegalStateException if it continues nothing, or begins a message before the last one has ended
+     * @throws UnsupportedOperationException as {@link #sendFragment(String, boolean)}
      */
     boolean send(Frame frame);
 
     /**
      * Sends a part of a text message, in a frame of its own (RFC 6455, section 5.4). Messages, but not pings, that are sent
      * before the last part wait for it; they count as buffered, and are lost if the connection is closed before. A
-     * character may be cut in two between its surrogates.
+     * character may be cut in two between its surrogates. Extensions do not see such messages: they go uncompressed.
      *
      * @return as {@link #send(String)}
      * @throws IllegalStateException if a binary message is in progress
+     * @throws UnsupportedOperationException if an extension was agreed on that changes every message
      */
     boolean sendFragment(String part, boolean last);
 
@@ -113,6 +115,7 @@ public interface WebSocket {
      * Sends a part of a binary message, as {@link #sendFragment(String, boolean)}. The bytes are copied.
      *
      * @throws IllegalStateException if a text message is in progress
+     * @throws UnsupportedOperationException as {@link #sendFragment(String, boolean)}
      */
     boolean sendFragment(byte[] part, boolean last);
 

@@ -3,7 +3,6 @@ package dev.hawser.websocket.connection;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocket;
-import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.ExtensionException;
@@ -24,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The mailbox's lock guards the commands of the driver, the outbox, the keep-alive and all fields that are not final;
  * it is held while bytes are written (which never blocks) and never while a listener runs. One thread at a time is the
- * mailbox's runner: it reads, without the lock, and it calls the listeners.
+ * mailbox's runner: it reads, without the lock, and it calls the listeners; that half is {@link Reception}.
  */
 public final class WebSocketConnection implements WebSocket, ConnectionGroup.Member {
 
@@ -55,28 +53,22 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private final Outbox outbox;
     private final Mailbox mailbox;
     private final KeepAlive keepAlive;
+    private final Reception reception;
     private @Nullable Transport transport;
     private @Nullable Future<?> timer;
     /** Whether the handshake is through. */
     private boolean opened;
 
     private long openedAt;
-    /** Whether more input waits that was read: what listeners send meanwhile is collected. The runner's alone. */
-    private boolean batching;
     /** Whether the transport has something to read for which the runner had no time. */
     private boolean readAwaited;
     /** Whether the peer has closed its side of the socket. */
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
     private boolean closeReceived;
-    /** Whether we gave up the connection, so that what the peer says no longer matters. Written under the lock. */
+    /** Written under the lock. */
     private volatile boolean failed;
 
-    /** What is left of a read until an extension is ready for it; null while none takes its time. Written by the runner. */
-    private volatile byte @Nullable [] unread;
-
-    /** The message that comes in frames which are not put together. The runner's alone. */
-    private final Fragments received = new Fragments();
     /** The message that the application sends in parts. */
     private final Fragments sent = new Fragments();
 
@@ -108,6 +100,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
         this.outbox = new Outbox(driver.output(), driver::held, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
+        boolean framed = !options.framing().assemble() && !driver.version().isHixie();
+        this.reception = new Reception(this, driver, mailbox, listeners, observer, framed);
         driver.onProgress(this::onProgress);
     }
 
@@ -158,8 +152,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
      * @return false if nothing more is wanted for now: {@link Transport#resumeReading} will be called
      */
     public boolean onReadable() {
+        Transport from;
         mailbox.lock();
         try {
+            from = transport;
             if (!mailbox.enter()) {
                 readAwaited = true;
                 return false;
@@ -167,9 +163,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         } finally {
             mailbox.unlock();
         }
-        boolean more = unread == null && read();
-        if (unread != null) {
-            more = false;
+        boolean more = from != null && reception.read(from);
+        if (reception.isWaiting()) {
             mailbox.locked(() -> readAwaited = true);
         }
         mailbox.leave();
@@ -199,71 +194,6 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
     }
 
-    private boolean read() {
-        Transport from = transport;
-        if (from == null) {
-            return false;
-        }
-        byte[] buffer = ReadBuffer.take();
-        try {
-            int count;
-            do {
-                count = from.read(buffer);
-                if (count < 0) {
-                    endOfInput();
-                    return false;
-                }
-                deliver(ByteBuffer.wrap(buffer, 0, count));
-            } while (unread == null && from.mayHaveMore(count, buffer));
-            return true;
-        } catch (IOException reset) {
-            onFailedRead(reset);
-            return false;
-        } catch (RuntimeException | Error broken) { // no memory, for instance: this connection ends, the thread goes on
-            onFailedRead(new IOException("Cannot read", broken));
-            return false;
-        } finally {
-            ReadBuffer.giveBack(buffer);
-        }
-    }
-
-    private void onFailedRead(IOException cause) {
-        mailbox.locked(() -> disconnect(cause));
-    }
-
-    /**
-     * Works through the bytes of one read; what listeners send meanwhile leaves in one write at the end. Messages, of
-     * which there may be hundreds, are read without the lock.
-     */
-    private void deliver(ByteBuffer input) {
-        keepAlive.alive(System.nanoTime());
-        mailbox.runPosted();
-        for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
-            batching = input.hasRemaining();
-            if (event instanceof Event.Text text) {
-                message(true, text.utf8());
-            } else if (event instanceof Event.Binary binary) {
-                message(false, binary.data());
-            } else if (event instanceof Event.Fragment fragment) {
-                fragment(fragment.frame());
-            } else {
-                boolean heard = !failed;
-                answer(event);
-                if (heard) {
-                    dispatch(event);
-                }
-                mailbox.runPosted();
-            }
-        }
-        if (driver.isReceiving()) {
-            byte[] rest = new byte[input.remaining()];
-            input.get(rest);
-            unread = rest;
-        }
-        batching = false;
-        mailbox.locked(this::flush);
-    }
-
     // ---- Extensions that take their time.
 
     /** One has finished something, on whatever thread. */
@@ -281,54 +211,46 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void resumeDelivery() {
-        byte[] rest = unread;
-        if (rest != null) {
-            unread = null;
-            deliver(ByteBuffer.wrap(rest));
+        if (reception.isWaiting() && transport != null) {
+            boolean more = reception.resume(transport);
+            mailbox.locked(() -> readAwaited = more || reception.isWaiting());
         }
         mailbox.locked(driver::release);
     }
 
     /** An extension is broken, and the driver has closed the connection for it. Under the lock. */
     private void extensionFailed(ExtensionException broken) {
+        if (driver.state() == ReadyState.CLOSED) {
+            return; // nobody waits for its result any more
+        }
         observer.violated(Violation.EXTENSION_FAILED);
         fail(CloseCode.INTERNAL_ERROR, "Internal error");
         mailbox.post(() -> listeners.error(broken));
         flush();
     }
 
-    private void message(boolean text, byte[] payload) {
-        // "MUST NOT continue to attempt to process data ... from the remote endpoint" after a failure (7.1.7)
-        if (failed) {
-            return;
-        }
-        observer.received(text, payload.length);
-        deliver(Message.wrap(text, payload));
+    // ---- What the reading half asks for.
+
+    /** Whether we gave up the connection, so that what the peer says no longer matters. */
+    boolean hasFailed() {
+        return failed;
     }
 
-    private void deliver(Message message) {
-        try {
-            listeners.message(message);
-        } catch (Throwable thrown) {
-            listenerFailed(thrown);
-        }
+    /** Something has come. */
+    void alive() {
+        keepAlive.alive(System.nanoTime());
     }
 
-    private void fragment(Frame frame) {
-        if (failed) {
-            return;
-        }
-        boolean whole = frame.fin() && frame.opcode() != Opcode.CONTINUATION;
-        if (received.add(frame.opcode(), frame.length(), frame.fin())) {
-            observer.received(received.isText(), received.length());
-        }
-        mailbox.run(() -> listeners.frame(frame));
-        if (whole && !failed) {
-            deliver(Message.wrap(frame.opcode() == Opcode.TEXT, frame.unwrap()));
-        }
+    void flushLocked() {
+        mailbox.locked(this::flush);
     }
 
-    private void answer(Event event) {
+    void failedRead(IOException cause) {
+        mailbox.locked(() -> disconnect(cause));
+    }
+
+    /** Answers a control frame or a fault, and does what it changes here. */
+    void answer(Event event) {
         mailbox.lock();
         try {
             if (options.autoPong() || !(event instanceof Event.Ping)) {
@@ -368,40 +290,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
     }
 
-    private void dispatch(Event event) {
-        if (!options.framing().assemble() && !driver.version().isHixie()) {
-            controlFrame(event).ifPresent(frame -> mailbox.run(() -> listeners.frame(frame)));
-        }
-        if (failed && !(event instanceof Event.Failure)) {
-            return; // by the listener of the frame
-        }
-        if (event instanceof Event.Ping ping) {
-            mailbox.run(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
-        } else if (event instanceof Event.Pong pong) {
-            answeredPings(pong).forEach(mailbox::run);
-            mailbox.run(() -> listeners.pong(ByteBuffer.wrap(pong.data()).asReadOnlyBuffer()));
-        } else if (event instanceof Event.Failure failure) {
-            mailbox.run(() ->
-                    listeners.error(new WebSocketException(failure.violation(), failure.reason(), failure.cause())));
-        }
-    }
-
-    /** The frame that an event came in, if it was a control frame. */
-    private static Optional<Frame> controlFrame(Event event) {
-        Frame frame = null;
-        if (event instanceof Event.Ping ping) {
-            frame = Frame.of(Opcode.PING, ping.data());
-        } else if (event instanceof Event.Pong pong) {
-            frame = Frame.of(Opcode.PONG, pong.data());
-        } else if (event instanceof Event.Close close) {
-            frame = close.code() == CloseCode.NO_STATUS
-                    ? Frame.of(Opcode.CLOSE, new byte[0])
-                    : Frame.close(close.code(), close.reason());
-        }
-        return Optional.ofNullable(frame).map(received -> received.withMasked(true));
-    }
-
-    private List<Runnable> answeredPings(Event.Pong pong) {
+    List<Runnable> answeredPings(Event.Pong pong) {
         mailbox.lock();
         try {
             return keepAlive.answered(pong.data());
@@ -411,7 +300,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     /** The peer sends no more. What it still may read is written, then the connection ends. */
-    private void endOfInput() {
+    void endOfInput() {
         mailbox.lock();
         try {
             inputEnded = true;
@@ -429,14 +318,14 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     /** No thread runs our events any more: the container may read again if it wanted to meanwhile. */
     private void resumeReading() {
-        if (readAwaited && unread == null && transport != null) {
+        if (readAwaited && !reception.isWaiting() && transport != null) {
             readAwaited = false;
             transport.resumeReading();
         }
     }
 
     /** Whatever a listener throws costs this connection and no other. */
-    private void listenerFailed(Throwable thrown) {
+    void listenerFailed(Throwable thrown) {
         observer.listenerFailed();
         mailbox.lock();
         try {
@@ -546,10 +435,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         group.remove(this);
         int code = closeCode;
         String reason = closeReason;
-        mailbox.post(() -> {
-            mailbox.locked(driver::release); // nobody reads any more: this thread would
-            listeners.closed(code, reason);
-        });
+        mailbox.post(() -> mailbox.locked(driver::release)); // nobody reads any more: this thread would
+        mailbox.post(() -> listeners.closed(code, reason));
     }
 
     // ---- Time.
@@ -558,7 +445,20 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         if (timer != null) {
             timer.cancel(false);
         }
-        timer = task == null ? null : group.schedule(task, delay);
+        timer = task == null ? null : group.schedule(() -> onTimer(task), delay);
+    }
+
+    /** All connections share the timer's thread: it must not wait for this one, which may be compressing something large. */
+    private void onTimer(Runnable task) {
+        if (!mailbox.tryLock()) {
+            group.execute(task);
+            return;
+        }
+        try {
+            task.run();
+        } finally {
+            mailbox.unlock();
+        }
     }
 
     private void scheduleKeepAlive(long now) {
@@ -576,7 +476,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 return;
             }
             long now = System.nanoTime();
-            if (mailbox.isRunning() || unread != null) {
+            if (mailbox.isRunning() || reception.isWaiting()) {
                 keepAlive.alive(now); // a slow listener or extension of ours keeps us from hearing the peer
             }
             byte[] ping = keepAlive.tick(now);
@@ -737,7 +637,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private void flushUnlessBatching() {
-        if (!mailbox.isRunner() || !batching || outbox.size() >= Outbox.BATCH) {
+        if (!mailbox.isRunner() || !reception.isBatching() || outbox.size() >= Outbox.BATCH) {
             flush();
         }
     }

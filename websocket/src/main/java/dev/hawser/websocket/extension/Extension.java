@@ -101,7 +101,10 @@ public interface Extension {
         void close();
     }
 
-    /** Hears what becomes of a message. Thread-safe; all calls but the first are ignored. */
+    /**
+     * Hears what becomes of a message. Thread-safe; all calls but the first are ignored. Hold no lock that {@link Session}
+     * needs while you call it: the connection goes on from here.
+     */
     interface Result {
 
         /** The message goes on, as it is now. */

@@ -3,6 +3,8 @@ package dev.hawser.websocket.extension;
 import dev.hawser.websocket.extension.Extension.Result;
 import dev.hawser.websocket.extension.Extension.Session;
 import dev.hawser.websocket.extension.ExtensionException.Kind;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,8 @@ public final class Lane {
     private @Nullable ExtensionMessage entered;
     private int next;
     private @Nullable Step pending;
+    /** Set by whoever ends the connection. */
+    private volatile boolean abandoned;
 
     /** @param stages in the order of this direction */
     Lane(List<Pipeline.Stage> stages, Direction direction, Listener listener) {
@@ -47,9 +51,16 @@ public final class Lane {
         this.progress = progress;
     }
 
-    /** Whether a message is being worked on: then no other may enter. */
+    /** Whether a message is being worked on that somebody waits for: then no other may enter. */
     public boolean isBusy() {
-        return pending != null;
+        return pending != null && !abandoned;
+    }
+
+    /** Nobody waits for messages any more, nor is a session to see them. */
+    public void abandon() {
+        if (!stages.isEmpty()) { // one without extensions is shared
+            abandoned = true;
+        }
     }
 
     /** Whether a session is at work at this very moment, as far as one can know. */
@@ -85,7 +96,7 @@ public final class Lane {
             return null;
         }
         pending = null;
-        return goOn(step.result());
+        return abandoned ? null : goOn(step.result());
     }
 
     private @Nullable ExtensionMessage goOn(ExtensionMessage message) {
@@ -108,6 +119,17 @@ public final class Lane {
     /** What one session makes of one message. */
     private static final class Step implements Result {
 
+        /** Sets {@link #result} once, whoever is first. */
+        private static final VarHandle RESULT;
+
+        static {
+            try {
+                RESULT = MethodHandles.lookup().findVarHandle(Step.class, "result", Object.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new ExceptionInInitializerError(impossible);
+            }
+        }
+
         private final Runnable progress;
         private final Thread caller = Thread.currentThread();
         /** Whether the session is being called. Of interest to the caller's thread only. */
@@ -125,7 +147,7 @@ public final class Lane {
                 direction.process(stage.session(), message, this);
             } catch (ExtensionException failure) {
                 set(failure);
-            } catch (RuntimeException broken) {
+            } catch (Throwable broken) { // no memory, for instance: this connection ends, the thread goes on
                 set(new ExtensionException(
                         Kind.BROKEN, "Extension " + stage.agreed().name() + " failed", broken));
             } finally {
@@ -134,8 +156,9 @@ public final class Lane {
         }
 
         @Override
+        @SuppressWarnings("ConstantValue") // not all extensions are ours
         public void done(ExtensionMessage message) {
-            set(message);
+            set(message == null ? new ExtensionException(Kind.BROKEN, "Expected a message but was null") : message);
         }
 
         @Override
@@ -144,11 +167,8 @@ public final class Lane {
         }
 
         private void set(Object value) {
-            if (result == null) {
-                result = value;
-                if (!calling || Thread.currentThread() != caller) {
-                    progress.run();
-                }
+            if (RESULT.compareAndSet(this, null, value) && (!calling || Thread.currentThread() != caller)) {
+                progress.run();
             }
         }
 
@@ -157,10 +177,11 @@ public final class Lane {
         }
 
         ExtensionMessage result() {
-            if (result instanceof ExtensionException failure) {
+            Object value = result;
+            if (value instanceof ExtensionException failure) {
                 throw failure;
             }
-            return (ExtensionMessage) Objects.requireNonNull(result);
+            return (ExtensionMessage) Objects.requireNonNull(value);
         }
     }
 }

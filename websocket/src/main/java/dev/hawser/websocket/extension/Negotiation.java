@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How both sides agree on extensions (RFC 6455, section 9.1). */
 public final class Negotiation {
@@ -26,22 +27,41 @@ public final class Negotiation {
     public static Pipeline accept(
             List<Extension> extensions, List<ExtensionHeader> offers, int maxLength, Pipeline.Sizes sizes) {
         List<Pipeline.Stage> stages = new ArrayList<>();
-        int taken = 0;
-        for (Extension extension : extensions) {
-            List<ExtensionHeader> own = offers.stream()
-                    .filter(offer -> offer.name().equals(extension.name()))
-                    .toList();
-            if (own.isEmpty() || (extension.reserved() & taken) != 0 || has(stages, extension.name())) {
-                continue;
+        try {
+            for (Extension extension : extensions) {
+                List<ExtensionHeader> own = offers.stream()
+                        .filter(offer -> offer.name().equals(extension.name()))
+                        .toList();
+                ServerSession session =
+                        own.isEmpty() || has(stages, extension.name()) || rival(stages, extension.reserved()) != null
+                                ? null
+                                : extension.accept(own, maxLength);
+                if (session != null) {
+                    stages.add(new Pipeline.Stage(
+                            new ExtensionHeader(extension.name(), session.answer()), extension.reserved(), session));
+                }
             }
-            ServerSession session = extension.accept(own, maxLength);
-            if (session != null) {
-                taken |= extension.reserved();
-                stages.add(new Pipeline.Stage(
-                        new ExtensionHeader(extension.name(), session.answer()), extension.reserved(), session));
-            }
+        } catch (Throwable broken) {
+            closeAfter(broken, stages);
+            throw broken;
         }
         return stages.isEmpty() ? Pipeline.NONE : new Pipeline(stages, sizes);
+    }
+
+    /** One that uses some of the same reserved bits. */
+    private static Pipeline.@Nullable Stage rival(List<Pipeline.Stage> stages, int reserved) {
+        return stages.stream()
+                .filter(stage -> (stage.reserved() & reserved) != 0)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static void closeAfter(Throwable cause, List<Pipeline.Stage> stages) {
+        try {
+            Pipeline.close(stages);
+        } catch (ExtensionException another) {
+            cause.addSuppressed(another);
+        }
     }
 
     private static boolean has(List<Pipeline.Stage> stages, String name) {
@@ -85,8 +105,8 @@ public final class Negotiation {
                 for (ExtensionHeader agreed : answer) {
                     stages.add(stage(agreed, stages));
                 }
-            } catch (NegotiationException refused) {
-                stages.forEach(stage -> stage.session().close());
+            } catch (Throwable refused) {
+                closeAfter(refused, stages);
                 throw refused;
             }
             return stages.isEmpty() ? Pipeline.NONE : new Pipeline(stages, sizes);
@@ -104,12 +124,11 @@ public final class Negotiation {
                     .findFirst()
                     .orElseThrow()
                     .reserved();
-            for (Pipeline.Stage other : before) {
-                if ((other.reserved() & reserved) != 0) {
-                    throw new NegotiationException("Expected extensions that can work together, but was "
-                            + HttpText.quote(other.agreed().name()) + " and " + HttpText.quote(name)
-                            + ", which use the same reserved bit");
-                }
+            Pipeline.Stage rival = rival(before, reserved);
+            if (rival != null) {
+                throw new NegotiationException("Expected extensions that can work together, but was "
+                        + HttpText.quote(rival.agreed().name()) + " and " + HttpText.quote(name)
+                        + ", which use the same reserved bit");
             }
             List<Parameter> parameters = agreed.parameters();
             return new Pipeline.Stage(agreed, reserved, offer.accept(parameters));

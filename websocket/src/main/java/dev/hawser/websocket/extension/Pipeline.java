@@ -62,9 +62,20 @@ public final class Pipeline {
         outgoing = new Lane(this.stages, Session::outgoing, this::sent);
         reserved = stages.stream().mapToInt(Stage::reserved).reduce(0, (one, other) -> one | other);
         unmarked = stages.stream().anyMatch(stage -> stage.reserved() == 0);
-        List<@Nullable Object> profiles = new ArrayList<>();
-        stages.forEach(stage -> profiles.add(stage.session().profile()));
-        profile = profiles.contains(null) ? null : profiles;
+        profile = profile(stages);
+    }
+
+    private static @Nullable Object profile(List<Stage> stages) {
+        List<Object> profiles = new ArrayList<>();
+        for (Stage stage : stages) {
+            Object own = stage.session().profile();
+            if (own == null) {
+                return null;
+            }
+            profiles.add(stage.agreed().name()); // extensions need not know of each other's profiles
+            profiles.add(own);
+        }
+        return profiles;
     }
 
     private void report(boolean fromPeer, ExtensionMessage plain, ExtensionMessage onWire) {
@@ -94,6 +105,11 @@ public final class Pipeline {
     /** The reserved bits that may be set on the first frame of a message; see {@link Extension#reserved}. */
     public int reserved() {
         return reserved;
+    }
+
+    /** Whether there is an extension that changes every message without saying so by a bit. */
+    public boolean changesAll() {
+        return unmarked;
     }
 
     /** Whether a message that came with these reserved bits may be another one than its frames say. */
@@ -132,11 +148,33 @@ public final class Pipeline {
         }
     }
 
-    /** Closes all sessions, once; not yet if one is at work, which ends with a call of {@link #onProgress}. */
+    /**
+     * Closes all sessions, once; not yet if one is at work, which ends with a call of {@link #onProgress}.
+     *
+     * @throws ExtensionException if one of them fails to; all are closed then nevertheless
+     */
     public void close() {
         if (!closed && !incoming.isWaiting() && !outgoing.isWaiting()) {
             closed = true;
-            stages.forEach(stage -> stage.session().close());
+            incoming.abandon();
+            outgoing.abandon();
+            close(stages);
+        }
+    }
+
+    /** @throws ExtensionException if a session throws; all are closed then nevertheless */
+    static void close(List<Stage> stages) {
+        ExtensionException broken = null;
+        for (Stage stage : stages) {
+            try {
+                stage.session().close();
+            } catch (Throwable thrown) {
+                broken = new ExtensionException(
+                        Kind.BROKEN, "Extension " + stage.agreed().name() + " failed to close", thrown);
+            }
+        }
+        if (broken != null) {
+            throw broken;
         }
     }
 }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /** The status codes of a close frame: RFC 6455, section 7.4, and IANA's registry. */
 public final class CloseCode {
 
-    private static final int MAX_REASON_BYTES = 123;
+    static final int MAX_REASON_BYTES = 123;
 
     /** The purpose of the connection is fulfilled. */
     public static final int NORMAL = 1000;

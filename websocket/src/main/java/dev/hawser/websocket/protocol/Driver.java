@@ -67,7 +67,7 @@ public interface Driver {
 
     /**
      * Whether an extension is still at work on a message that has come. Until it has told the result, nothing more is received:
-     * keep what is left of the input, and go on with it after {@link #onProgress}.
+     * keep what is left of the input, and go on with it after {@link #onProgress}. Belongs to the receiving half.
      */
     default boolean isReceiving() {
         return false;

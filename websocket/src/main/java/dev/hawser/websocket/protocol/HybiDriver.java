@@ -165,6 +165,10 @@ public final class HybiDriver implements Driver {
             }
             sentText = text;
         }
+        if (pipeline.changesAll()) {
+            throw new UnsupportedOperationException(
+                    "Messages cannot be sent in parts with extensions that change every message: " + pipeline.agreed());
+        }
         ByteQueue following = last ? held : null;
         sending = last ? null : type;
         held = last ? null : held;
@@ -283,6 +287,7 @@ public final class HybiDriver implements Driver {
         close(code, reason);
         finished = true;
         incoming.end();
+        pipeline.incoming().abandon();
     }
 
     @Override
@@ -294,6 +299,8 @@ public final class HybiDriver implements Driver {
     public void disconnected() {
         state = ReadyState.CLOSED;
         incoming.end();
+        pipeline.incoming().abandon();
+        pipeline.outgoing().abandon();
         sequencer.clear();
         output.clear();
         held = null;

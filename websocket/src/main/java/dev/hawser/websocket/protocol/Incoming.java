@@ -1,6 +1,7 @@
 package dev.hawser.websocket.protocol;
 
 import dev.hawser.websocket.extension.ExtensionException;
+import dev.hawser.websocket.handshake.HttpText;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,12 @@ final class Incoming {
                     case TOO_LONG -> Violation.MESSAGE_TOO_LONG;
                     case BROKEN -> Violation.EXTENSION_FAILED;
                 };
-        return new Event.Failure(violation, failure.reason(), failure.getCause());
+        // It goes into a close frame (5.5.1), and not all extensions are ours.
+        String reason = HttpText.printable(failure.reason(), '?');
+        return new Event.Failure(
+                violation,
+                reason.substring(0, Math.min(reason.length(), CloseCode.MAX_REASON_BYTES)),
+                failure.getCause());
     }
 
     /** From now on everything is dropped. */

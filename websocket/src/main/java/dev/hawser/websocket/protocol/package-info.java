@@ -10,6 +10,9 @@
  *             output()
  * </pre>
  *
+ * <p>Between the frames and the application, both ways, messages pass the extensions that were agreed on, if any: see {@code
+ * dev.hawser.websocket.extension}.
+ *
  * <p>Start with {@link dev.hawser.websocket.protocol.Driver}; the README beside this file shows one at work. There are two:
  * {@code HybiDriver} for RFC 6455 and the drafts 7 to 12, with the frames above, and {@code HixieDriver} for the drafts 75
  * and 76. Nothing here owns a thread, a socket, a lock or a clock, and nothing is thread-safe: whoever drives a driver

@@ -221,12 +221,15 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public WebSocket accept(@Nullable String protocol) {
-        return accept(protocol, options -> {});
+        return accept(protocol, setup.options());
     }
 
     @Override
     public WebSocket accept(@Nullable String protocol, Consumer<WebSocketOptions.Builder> changes) {
-        WebSocketOptions options = setup.options().with(changes);
+        return accept(protocol, setup.options().with(changes));
+    }
+
+    private WebSocket accept(@Nullable String protocol, WebSocketOptions options) {
         Map<String, String> headers = handshake == null ? Map.of() : handshake.accept(protocol);
         decide();
         Pipeline pipeline = handshake == null ? Pipeline.NONE : extensions(handshake, options);

@@ -7,6 +7,7 @@ import static dev.hawser.websocket.protocol.Bytes.join;
 import static dev.hawser.websocket.protocol.Bytes.text;
 import static dev.hawser.websocket.protocol.Bytes.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.Message;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -136,6 +138,27 @@ class ExtensionConnectionTests {
         }
 
         @Test
+        void thatFailsAfterTheConnectionWasCutIsNotHeardOf() {
+            peer.socket.send("invalid");
+            peer.socket.terminate();
+            peer.assertClosed(1006, "");
+            work();
+            await().until(() -> slow.calls.contains("close"));
+            assertThat(peer.errors).isEmpty();
+            assertThat(peer.observed).doesNotContain("violated EXTENSION_FAILED");
+        }
+
+        @Test
+        void doesNotKeepADroppedConnectionFromHearingThatThePeerHasGone() {
+            peer.receive(frame(0xC1, utf8("1")), text("2"));
+            peer.socket.drop(1008, "Enough");
+            work();
+            peer.endOfInput();
+            await().atMost(Duration.ofSeconds(1)).until(() -> peer.pipe.isClosed());
+            peer.assertClosed(1008, "Enough");
+        }
+
+        @Test
         void thatFailsLaterClosesTheConnectionWith1011() {
             peer.socket.send("invalid");
             peer.socket.send("2");
@@ -167,6 +190,34 @@ class ExtensionConnectionTests {
                     .atMost(Duration.ofSeconds(5))
                     .until(() -> pinging.socket.state() == ReadyState.OPEN);
         }
+    }
+
+    /** The timer's thread is that of all connections. */
+    @Test
+    void aMessageThatTakesLongToCompressHoldsUpItsOwnConnectionOnly() throws Exception {
+        CountDownLatch compressing = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        TestExtension busy = new TestExtension("busy", Extension.RSV1, true) {
+            @Override
+            protected void doWork(Runnable todo) {
+                compressing.countDown();
+                assertThatNoException().isThrownBy(done::await);
+                todo.run();
+            }
+        };
+        WebSocketOptions pinging = WebSocketOptions.DEFAULT.with(o -> o.ping(Duration.ofMillis(20)));
+        ConnectionFixture peer = open(pinging, TestExtension.pipeline(busy));
+        workers.execute(() -> peer.socket.send("long"));
+        compressing.await();
+        ConnectionFixture other = new ConnectionFixture(pinging, peer.group);
+        fixtures.add(other);
+        other.open();
+        try {
+            await().until(() -> other.pipe.received().contains("ping 1"));
+        } finally {
+            done.countDown();
+        }
+        await().until(() -> peer.pipe.receivedBytes().length > 0);
     }
 
     /** Whatever the threads do, order stays and nothing is lost. */
@@ -229,6 +280,16 @@ class ExtensionConnectionTests {
                     .isInstanceOfSatisfying(WebSocketException.class, error -> assertThat(error)
                             .hasMessage("extension-failed (1011): Extension one failed")
                             .hasRootCauseMessage("thrown"));
+        }
+
+        @Test
+        void thatThrowsWhenItIsClosedIsToldOfBeforeTheEnd() {
+            TestExtension good = TestExtension.quick("good", Extension.RSV2);
+            ConnectionFixture peer = open(TestExtension.quick("unclosable", Extension.RSV1), good);
+            peer.socket.terminate();
+            peer.assertClosed(1006, "");
+            assertThat(peer.events).containsExactly("open", "error", "closed 1006 ");
+            assertThat(good.calls).containsExactly("close");
         }
 
         @Test

@@ -2,8 +2,10 @@ package dev.hawser.websocket.extension;
 
 import static dev.hawser.websocket.extension.Extension.RSV1;
 import static dev.hawser.websocket.extension.Extension.RSV2;
+import static dev.hawser.websocket.extension.Extension.RSV3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
@@ -72,6 +74,18 @@ class NegotiationTests {
         void agreesOnNothingTwice() {
             assertThat(agreed(List.of(plain, TestExtension.quick("plain", 0)), header("plain"), header("plain")))
                     .containsExactly("plain");
+        }
+
+        @Test
+        void closesWhatItHasBegunWhenAnExtensionThrows() {
+            TestExtension one = TestExtension.quick("one", RSV1);
+            TestExtension unclosable = TestExtension.quick("unclosable", RSV2);
+            TestExtension broken = TestExtension.quick("broken", RSV3);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> TestExtension.pipeline(one, unclosable, broken))
+                    .withMessage("broken")
+                    .satisfies(thrown -> assertThat(thrown.getSuppressed()).hasSize(1));
+            assertThat(one.calls).containsExactly("close");
         }
 
         @Test

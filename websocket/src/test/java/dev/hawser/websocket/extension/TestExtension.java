@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Writes its name behind each message, in brackets, and takes it away again; at once, or when it is told to. */
-public final class TestExtension implements Extension {
+public class TestExtension implements Extension {
 
     private final String name;
     private final int reserved;
@@ -61,6 +61,9 @@ public final class TestExtension implements Extension {
     @Override
     public @Nullable ServerSession accept(List<ExtensionHeader> offers, int maxLength) {
         offered.addAll(offers);
+        if (name.contains("broken")) {
+            throw new IllegalStateException("broken");
+        }
         return offers.get(0).parameters().isEmpty() ? new TestSession(List.of()) : null;
     }
 
@@ -80,6 +83,15 @@ public final class TestExtension implements Extension {
                 return new TestSession(answer);
             }
         };
+    }
+
+    /** Does what is to be done, or leaves it for later. */
+    protected void doWork(Runnable todo) {
+        if (slow) {
+            work.add(todo);
+        } else {
+            todo.run();
+        }
     }
 
     private final class TestSession implements ServerSession {
@@ -105,7 +117,7 @@ public final class TestExtension implements Extension {
             }
             doWork(() -> {
                 if (text.contains("invalid")) {
-                    result.failed(new ExtensionException(ExtensionException.Kind.INVALID_DATA, "invalid"));
+                    result.failed(new ExtensionException(ExtensionException.Kind.INVALID_DATA, text));
                 }
                 result.done(message.with(0, bytes(text.replace("[" + name + "]", ""))));
             });
@@ -117,6 +129,12 @@ public final class TestExtension implements Extension {
             calls.add("out " + text);
             if (text.contains("throw")) {
                 throw new IllegalStateException("thrown");
+            }
+            if (text.contains("memory")) {
+                throw new OutOfMemoryError("none");
+            }
+            if (text.contains("null")) {
+                result.done(null);
             }
             doWork(() -> {
                 if (text.contains("invalid")) {
@@ -132,14 +150,6 @@ public final class TestExtension implements Extension {
             return ownProfile;
         }
 
-        private void doWork(Runnable todo) {
-            if (slow) {
-                work.add(todo);
-            } else {
-                todo.run();
-            }
-        }
-
         private byte[] bytes(String text) {
             return text.getBytes(StandardCharsets.ISO_8859_1);
         }
@@ -147,6 +157,9 @@ public final class TestExtension implements Extension {
         @Override
         public void close() {
             calls.add("close");
+            if (name.contains("unclosable")) {
+                throw new IllegalStateException("unclosable");
+            }
         }
     }
 }

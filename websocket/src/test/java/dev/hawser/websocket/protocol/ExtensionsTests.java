@@ -19,6 +19,8 @@ import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages on their way through extensions, quick and slow ones, and what must keep its place beside them. */
 class ExtensionsTests {
@@ -83,6 +85,16 @@ class ExtensionsTests {
         }
 
         @Test
+        void mayGiveReasonsThatNoCloseFrameCouldHold() {
+            peer.receive(frame(0xC1, utf8("invalid\r\n" + "é".repeat(40))));
+            assertFailure(peer, Violation.INVALID_EXTENSION_DATA);
+            assertThat(((Event.Failure) peer.last()).reason()).matches("invalid\\?\\?[?]{80}");
+            DriverFixture other = with(new TestExtension("x".repeat(200), RSV1, false));
+            other.receive(text("throw"));
+            assertThat(((Event.Failure) other.last()).reason()).hasSize(123);
+        }
+
+        @Test
         void thatThrowFailTheConnectionWith1011() {
             peer.receive(frame(0xC1, utf8("throw")));
             assertFailure(peer, Violation.EXTENSION_FAILED);
@@ -97,6 +109,27 @@ class ExtensionsTests {
                     .withMessage("Extension one failed");
             assertThat(peer.output()).isEqualTo(join(hex("88 10 03 f3"), utf8("Internal error")));
             assertThat(peer.driver.text(utf8("too late"))).isFalse();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"memory", "null"})
+        void thatGoWrongOtherwiseFailTheConnectionWith1011Too(String message) {
+            assertThatExceptionOfType(ExtensionException.class).isThrownBy(() -> peer.driver.text(utf8(message)));
+            assertThat(peer.output()).isEqualTo(join(hex("88 10 03 f3"), utf8("Internal error")));
+            assertThat(peer.driver.isSending()).isFalse();
+        }
+
+        @Test
+        void areAllClosedThoughOneThrows() {
+            TestExtension bad = TestExtension.quick("unclosable", RSV1);
+            DriverFixture other = with(bad, two);
+            other.driver.disconnected();
+            assertThatExceptionOfType(ExtensionException.class)
+                    .isThrownBy(other.driver::release)
+                    .withMessage("Extension unclosable failed to close");
+            other.driver.release();
+            assertThat(bad.calls).containsExactly("close");
+            assertThat(two.calls).containsExactly("close");
         }
 
         @Test
@@ -151,6 +184,19 @@ class ExtensionsTests {
             assertThat(peer.output()).isEqualTo(sent(0x81, "x[sign]"));
             peer.receive(text("x[sign]"));
             assertThat(((Event.Text) peer.last()).utf8()).isEqualTo(utf8("x"));
+        }
+
+        /** A peer could not tell that a message in parts was not changed. */
+        @Test
+        void refuseMessagesInParts() {
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .isThrownBy(() -> peer.driver.fragment(Opcode.TEXT, utf8("x"), false))
+                    .withMessageContaining("[sign]");
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .isThrownBy(() -> peer.driver.frame(Frame.text("x")));
+            assertThat(peer.driver.frame(Frame.of(Opcode.PING, utf8("!")))).isTrue();
+            peer.driver.text(utf8("x"));
+            assertThat(peer.output()).isEqualTo(join(sent(0x89, "!"), sent(0x81, "x[sign]")));
         }
 
         @Test
@@ -280,6 +326,37 @@ class ExtensionsTests {
             assertThat(peer.output()).isEmpty();
         }
 
+        /** The result is there, but the connection ends before anybody has asked for it. */
+        @Test
+        void areTheLastToSeeAMessageWhoseConnectionHasEnded() {
+            TestExtension next = TestExtension.quick("next", RSV2);
+            DriverFixture other = with(slow, next);
+            other.driver.text(utf8("1"));
+            slow.work.remove().run();
+            other.driver.disconnected();
+            other.driver.release();
+            other.driver.proceed();
+            assertThat(next.calls).containsExactly("close");
+            other = with(next, slow);
+            next.calls.clear();
+            assertThat(other.driver.receive(ByteBuffer.wrap(frame(0xC1, utf8("1")))))
+                    .isNull();
+            slow.work.remove().run();
+            other.driver.disconnected();
+            other.driver.release();
+            assertThat(other.driver.receive(ByteBuffer.allocate(0))).isNull();
+            assertThat(next.calls).containsExactly("close");
+        }
+
+        @Test
+        void areNotWaitedForByAPeerThatIsDropped() {
+            peer.driver.receive(ByteBuffer.wrap(frame(0xC1, utf8("1"))));
+            peer.driver.drop(1008, "Enough");
+            assertThat(peer.driver.isReceiving()).isFalse();
+            slow.work.remove().run();
+            assertThat(peer.driver.receive(ByteBuffer.allocate(0))).isNull();
+        }
+
         @Test
         void tellTheirResultOnce() {
             peer.driver.text(utf8("1"));
@@ -315,6 +392,17 @@ class ExtensionsTests {
             assertThat(extension.calls).containsExactly("out x");
             peer("other").driver.send(message);
             assertThat(extension.calls).containsExactly("out x", "out x");
+        }
+
+        @Test
+        void isWorkedOnByEachExtension() {
+            TestExtension another = TestExtension.quick("another", RSV1);
+            another.profile = "same";
+            Outgoing message = new Outgoing(true, utf8("x"), true);
+            peer("same").driver.send(message);
+            DriverFixture peer = with(another);
+            peer.driver.send(message);
+            assertThat(peer.output()).isEqualTo(sent(0xC1, "x[another]"));
         }
 
         @Test

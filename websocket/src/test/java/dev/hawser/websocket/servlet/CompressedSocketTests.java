@@ -155,22 +155,24 @@ class CompressedSocketTests {
         echo(deflate());
         byte[] bomb = bomb();
         assertThat(bomb.length).isBetween(1_000_000, 1_100_000);
-        try (RawClient client = open(DEFLATE);
-                RawClient bystander = open(DEFLATE)) {
-            client.response();
+        try (RawClient bystander = open(DEFLATE)) {
             bystander.response();
-            int size = bomb.length / fragments + 1;
-            for (int i = 0; i < fragments; i++) {
-                int first = (i == 0 ? 0x42 : 0) | (i == fragments - 1 ? 0x80 : 0);
-                client.send(frame(first, Arrays.copyOfRange(bomb, i * size, Math.min(bomb.length, (i + 1) * size))));
+            try (RawClient client = open(DEFLATE)) {
+                client.response();
+                int size = bomb.length / fragments + 1;
+                for (int i = 0; i < fragments; i++) {
+                    int first = (i == 0 ? 0x42 : 0) | (i == fragments - 1 ? 0x80 : 0);
+                    client.send(
+                            frame(first, Arrays.copyOfRange(bomb, i * size, Math.min(bomb.length, (i + 1) * size))));
+                }
+                Frame close = client.read();
+                assertThat(close.closeCode()).isEqualTo(1009);
+                assertThat(close.closeReason()).isEqualTo("Message inflates to more than max-length (67108863 bytes)");
             }
-            Frame close = client.read();
-            assertThat(close.closeCode()).isEqualTo(1009);
-            assertThat(close.closeReason()).isEqualTo("Message inflates to more than max-length (67108863 bytes)");
+            assertThat(closed.poll(10, TimeUnit.SECONDS)).startsWith("1009");
             bystander.send(text("Hello"));
             assertThat(bystander.read().first()).isEqualTo(0xC1);
         }
-        assertThat(closed.poll(10, TimeUnit.SECONDS)).startsWith("1009");
     }
 
     /** A gigabyte of zeros. */

@@ -26,7 +26,7 @@ final class Decompressor {
     private static final int SMALLEST_CHUNK = 512;
 
     /** A final block makes zlib begin anew, which costs much more than the two bytes of the smallest one. */
-    private static final int MOST_FINAL_BLOCKS = 64;
+    private static final int MOST_FINAL_BLOCKS = 16;
 
     private static final byte[] NOTHING = {};
 
@@ -45,7 +45,7 @@ final class Decompressor {
      * @throws ExtensionException if it would be longer, or is not DEFLATE
      */
     byte[] decompress(byte[] payload, int maxLength) {
-        Output output = new Output(window, payload.length, maxLength);
+        Output output = new Output(payload.length, maxLength);
         try {
             if (inflate(payload, output)) {
                 inflate(TAIL, output);
@@ -55,7 +55,7 @@ final class Decompressor {
                     Kind.INVALID_DATA, "Expected compressed data but was not: " + wrong.getMessage(), wrong);
         }
         if (output.finalBlocks > 0 || window.length > 0) {
-            window = output.window();
+            window = output.window(window);
         }
         return output.toByteArray();
     }
@@ -91,10 +91,10 @@ final class Decompressor {
             throw new ExtensionException(
                     Kind.INVALID_DATA, "Expected at most " + MOST_FINAL_BLOCKS + " final blocks in a message");
         }
-        byte[] known = output.window();
+        window = output.window(window);
         inflater.reset();
-        if (known.length > 0) {
-            inflater.setDictionary(known);
+        if (window.length > 0) {
+            inflater.setDictionary(window);
         }
     }
 
@@ -112,7 +112,6 @@ final class Decompressor {
     /** What has come out of a message so far. */
     private static final class Output {
 
-        private final byte[] before;
         private final int maxLength;
         private final Deque<byte[]> full = new ArrayDeque<>(2);
         private int fullLength;
@@ -121,9 +120,10 @@ final class Decompressor {
 
         private int end;
         private int finalBlocks;
+        /** So much of it is in the window already. */
+        private int remembered;
 
-        Output(byte[] before, int payloadLength, int maxLength) {
-            this.before = before;
+        Output(int payloadLength, int maxLength) {
             this.maxLength = maxLength;
             long guess = Math.max(SMALLEST_CHUNK, 4L * payloadLength);
             this.chunk = new byte[(int) Math.min(guess, Math.min(CHUNK, maxLength + 1L))];
@@ -149,20 +149,31 @@ final class Decompressor {
             return fullLength + end;
         }
 
-        /** The last 32 KiB of all that the peer may refer to. */
-        byte[] window() {
-            byte[] last = new byte[(int) Math.min(WINDOW, (long) before.length + fullLength + end)];
-            int at = copyBackwards(chunk, end, last, last.length);
-            for (Iterator<byte[]> chunks = full.descendingIterator(); at > 0 && chunks.hasNext(); ) {
-                byte[] next = chunks.next();
-                at = copyBackwards(next, next.length, last, at);
+        /**
+         * The last 32 KiB of all that the peer may refer to.
+         *
+         * @param before the window when this was last asked
+         */
+        byte[] window(byte[] before) {
+            int fresh = fullLength + end - remembered;
+            if (fresh == 0) {
+                return before;
             }
-            copyBackwards(before, before.length, last, at);
+            remembered += fresh;
+            byte[] last = new byte[(int) Math.min(WINDOW, (long) before.length + fresh)];
+            int freshAt = Math.max(0, last.length - fresh);
+            int at = copyBackwards(chunk, end, last, last.length, freshAt);
+            for (Iterator<byte[]> chunks = full.descendingIterator(); at > freshAt && chunks.hasNext(); ) {
+                byte[] next = chunks.next();
+                at = copyBackwards(next, next.length, last, at, freshAt);
+            }
+            copyBackwards(before, before.length, last, at, 0);
             return last;
         }
 
-        private static int copyBackwards(byte[] from, int length, byte[] to, int at) {
-            int count = Math.min(length, at);
+        /** Fills {@code to} from {@code at} down, to {@code lowest} at most; where it has come to. */
+        private static int copyBackwards(byte[] from, int length, byte[] to, int at, int lowest) {
+            int count = Math.min(length, at - lowest);
             System.arraycopy(from, length - count, to, at - count, count);
             return at - count;
         }

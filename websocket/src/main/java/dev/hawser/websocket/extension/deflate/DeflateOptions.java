@@ -6,7 +6,7 @@ import java.util.function.Consumer;
  * How {@link PermessageDeflate} is set up. Immutable; {@link #with} makes a changed copy.
  *
  * @param level how hard to try: 1 (fast) to 9 (small), 0 for not at all, -1 for the default of zlib, which is 6
- * @param memLevel how much memory a compressor takes: 1 to 9; anything but 8 is done by JZlib, which is slower
+ * @param memLevel how much memory a compressor takes: 1 to 9; anything but 8 is done by JZlib, on the heap
  * @param strategy what kind of data to expect
  * @param threshold messages shorter than this, in bytes, are sent as they are
  * @param serverNoContextTakeover whether the server forgets each message before it compresses the next (RFC 7692, section
@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  *     asks for it
  * @param clientNoContextTakeover the same for the client (section 7.1.1.2): a server demands it, a client announces it
  * @param serverMaxWindowBits how far back the server may refer: 2^8 to 2^15 bytes (section 7.1.2.1); a server goes below
- *     that where the client asks for it. Fewer than 15 are done by JZlib
+ *     that where the client asks for it. Fewer than 15 are done by JZlib, on the heap
  * @param clientMaxWindowBits the same for the client (section 7.1.2.2): a server asks it of clients that can be asked; a
  *     client announces it if it is less than 15. It saves the client's memory, not the server's
  */

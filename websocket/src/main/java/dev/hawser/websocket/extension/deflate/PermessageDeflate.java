@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The extension {@code permessage-deflate} (RFC 7692), for both sides. Thread-safe: one serves all connections. Those that
+ * The extension {@code permessage-deflate} (RFC 7692), for both sides. Thread-safe: make one for all connections. Those that
  * forget each message before the next ({@code no_context_takeover}) share the compressors and decompressors that it keeps,
  * as many as there are processors; the others have their own, from their first compressed message until they end.
  */

@@ -1,0 +1,201 @@
+package dev.hawser.websocket.connection;
+
+import dev.hawser.websocket.Message;
+import dev.hawser.websocket.WebSocketException;
+import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.protocol.CloseCode;
+import dev.hawser.websocket.protocol.Driver;
+import dev.hawser.websocket.protocol.Event;
+import dev.hawser.websocket.protocol.Frame;
+import dev.hawser.websocket.protocol.Opcode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading half of a connection: takes bytes, and tells listeners what is in them. Belongs to the mailbox's runner, and
+ * takes the lock for no message.
+ */
+final class Reception {
+
+    private final WebSocketConnection connection;
+    private final Driver driver;
+    private final Mailbox mailbox;
+    private final Listeners listeners;
+    private final WebSocketObserver observer;
+    /** Whether listeners hear of each frame. */
+    private final boolean framed;
+
+    /** The message that comes in frames which are not put together. */
+    private final Fragments received = new Fragments();
+    /** Whether more input waits that was read. */
+    private boolean batching;
+    /** What is left of a read until an extension is ready for it; null while none takes its time. Read by others, too. */
+    private volatile byte @Nullable [] unread;
+
+    Reception(
+            WebSocketConnection connection,
+            Driver driver,
+            Mailbox mailbox,
+            Listeners listeners,
+            WebSocketObserver observer,
+            boolean framed) {
+        this.connection = connection;
+        this.driver = driver;
+        this.mailbox = mailbox;
+        this.listeners = listeners;
+        this.observer = observer;
+        this.framed = framed;
+    }
+
+    /** Whether what listeners send is to be collected, since more is to come at once. */
+    boolean isBatching() {
+        return batching;
+    }
+
+    /** Whether an extension is at work on a message, and nothing is to be read. */
+    boolean isWaiting() {
+        return unread != null;
+    }
+
+    /** Reads what the transport has, if it is wanted; false if there may be more, but not now. */
+    boolean read(Transport from) {
+        if (isWaiting()) {
+            return false;
+        }
+        byte[] buffer = ReadBuffer.take();
+        try {
+            int count;
+            do {
+                count = from.read(buffer);
+                if (count < 0) {
+                    connection.endOfInput();
+                    return false;
+                }
+                deliver(ByteBuffer.wrap(buffer, 0, count));
+            } while (!isWaiting() && from.mayHaveMore(count, buffer));
+            return !isWaiting();
+        } catch (IOException reset) {
+            connection.failedRead(reset);
+            return false;
+        } catch (RuntimeException | Error broken) { // no memory, for instance: this connection ends, the thread goes on
+            connection.failedRead(new IOException("Cannot read", broken));
+            return false;
+        } finally {
+            ReadBuffer.giveBack(buffer);
+        }
+    }
+
+    /**
+     * Works through the bytes of one read; what listeners send meanwhile leaves in one write at the end. Messages, of
+     * which there may be hundreds, are read without the lock.
+     */
+    private void deliver(ByteBuffer input) {
+        connection.alive();
+        mailbox.runPosted();
+        for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
+            batching = input.hasRemaining();
+            if (event instanceof Event.Text text) {
+                message(true, text.utf8());
+            } else if (event instanceof Event.Binary binary) {
+                message(false, binary.data());
+            } else if (event instanceof Event.Fragment fragment) {
+                fragment(fragment.frame());
+            } else {
+                boolean heard = !connection.hasFailed();
+                connection.answer(event);
+                if (heard) {
+                    dispatch(event);
+                }
+                mailbox.runPosted();
+            }
+        }
+        if (driver.isReceiving()) {
+            byte[] rest = new byte[input.remaining()];
+            input.get(rest);
+            unread = rest;
+        }
+        batching = false;
+        connection.flushLocked();
+    }
+
+    /**
+     * Goes on with what is left of a read, now that an extension may have done its work, and with what the transport has:
+     * some of it may be behind TLS, where no poller sees it.
+     *
+     * @return as {@link #read}
+     */
+    boolean resume(Transport from) {
+        byte[] rest = unread;
+        unread = null;
+        if (rest != null) {
+            deliver(ByteBuffer.wrap(rest));
+        }
+        return read(from);
+    }
+
+    private void message(boolean text, byte[] payload) {
+        // "MUST NOT continue to attempt to process data ... from the remote endpoint" after a failure (7.1.7)
+        if (connection.hasFailed()) {
+            return;
+        }
+        observer.received(text, payload.length);
+        deliver(Message.wrap(text, payload));
+    }
+
+    private void deliver(Message message) {
+        try {
+            listeners.message(message);
+        } catch (Throwable thrown) {
+            connection.listenerFailed(thrown);
+        }
+    }
+
+    private void fragment(Frame frame) {
+        if (connection.hasFailed()) {
+            return;
+        }
+        boolean whole = frame.fin() && frame.opcode() != Opcode.CONTINUATION;
+        if (received.add(frame.opcode(), frame.length(), frame.fin())) {
+            observer.received(received.isText(), received.length());
+        }
+        mailbox.run(() -> listeners.frame(frame));
+        if (whole && !connection.hasFailed()) {
+            deliver(Message.wrap(frame.opcode() == Opcode.TEXT, frame.unwrap()));
+        }
+    }
+
+    private void dispatch(Event event) {
+        if (framed) {
+            controlFrame(event).ifPresent(frame -> mailbox.run(() -> listeners.frame(frame)));
+        }
+        if (connection.hasFailed() && !(event instanceof Event.Failure)) {
+            return; // by the listener of the frame
+        }
+        if (event instanceof Event.Ping ping) {
+            mailbox.run(() -> listeners.ping(ByteBuffer.wrap(ping.data()).asReadOnlyBuffer()));
+        } else if (event instanceof Event.Pong pong) {
+            connection.answeredPings(pong).forEach(mailbox::run);
+            mailbox.run(() -> listeners.pong(ByteBuffer.wrap(pong.data()).asReadOnlyBuffer()));
+        } else if (event instanceof Event.Failure failure) {
+            mailbox.run(() ->
+                    listeners.error(new WebSocketException(failure.violation(), failure.reason(), failure.cause())));
+        }
+    }
+
+    /** The frame that an event came in, if it was a control frame. */
+    private static Optional<Frame> controlFrame(Event event) {
+        Frame frame = null;
+        if (event instanceof Event.Ping ping) {
+            frame = Frame.of(Opcode.PING, ping.data());
+        } else if (event instanceof Event.Pong pong) {
+            frame = Frame.of(Opcode.PONG, pong.data());
+        } else if (event instanceof Event.Close close) {
+            frame = close.code() == CloseCode.NO_STATUS
+                    ? Frame.of(Opcode.CLOSE, new byte[0])
+                    : Frame.close(close.code(), close.reason());
+        }
+        return Optional.ofNullable(frame).map(received -> received.withMasked(true));
+    }
+}
