@@ -92,7 +92,12 @@ record Server(Process process, int port) implements AutoCloseable {
 
     /** Resident memory in KiB. */
     long resident() throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+        return resident(process.pid());
+    }
+
+    /** Resident memory of any process in KiB. */
+    static long resident(long id) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + id + "/status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()

@@ -1,6 +1,5 @@
 package dev.hawser.websocket.protocol;
 
-import dev.hawser.websocket.extension.ExtensionMessage;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -101,8 +100,7 @@ final class HixieDriver implements Driver {
 
     @Override
     public boolean send(Outgoing message) {
-        ExtensionMessage plain = message.plain();
-        if (!plain.text()) {
+        if (message.opcode() != Opcode.TEXT) {
             throw unsupported("binary messages");
         }
         if (!state.canSend()) {
@@ -110,7 +108,7 @@ final class HixieDriver implements Driver {
         }
         ByteQueue to = held == null ? output : held;
         to.add(TEXT_START);
-        to.add(plain.data()); // UTF-8 has no byte 0xFF
+        to.add(message.data()); // UTF-8 has no byte 0xFF
         to.add(TEXT_END);
         return true;
     }

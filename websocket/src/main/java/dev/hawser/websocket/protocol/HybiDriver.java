@@ -95,7 +95,7 @@ public final class HybiDriver implements Driver {
         }
         ByteQueue to = sending == null ? output : holding();
         if (pipeline.isEmpty()) {
-            write(message.plain(), to);
+            FrameWriter.message(to, message.opcode(), 0, message.data(), threshold);
         } else {
             checked(() -> sequencer.message(message, processed -> write(processed, to)));
         }

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outgoing {
 
-    private final ExtensionMessage plain;
+    private final Opcode opcode;
+    private final byte[] data;
+    private final boolean compress;
     /** What became of it last, and where. */
     private volatile @Nullable Processed processed;
 
@@ -22,17 +24,28 @@ public final class Outgoing {
      * @param compress whether an extension may compress it
      */
     public Outgoing(boolean text, byte[] data, boolean compress) {
-        this.plain = new ExtensionMessage(text, 0, data, compress);
+        this.opcode = text ? Opcode.TEXT : Opcode.BINARY;
+        this.data = data;
+        this.compress = compress;
+    }
+
+    Opcode opcode() {
+        return opcode;
+    }
+
+    /** Must not be changed. */
+    byte[] data() {
+        return data;
     }
 
     /** The message before any extension has seen it. */
     ExtensionMessage plain() {
-        return plain;
+        return new ExtensionMessage(opcode == Opcode.TEXT, 0, data, compress);
     }
 
     /** The length of the message in bytes. */
     int length() {
-        return plain.data().length;
+        return data.length;
     }
 
     /** What becomes of it on connections of this profile; null if that is not known. */
