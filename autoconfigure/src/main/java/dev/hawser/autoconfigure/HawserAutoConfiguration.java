@@ -15,7 +15,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -36,6 +38,7 @@ public final class HawserAutoConfiguration {
     private static final String EXTENSIONS = "hawser.websocket.extensions.";
 
     @Bean
+    @Order(0)
     @ConditionalOnMissingBean
     @ConditionalOnBooleanProperty(EXTENSIONS + PermessageDeflate.NAME + ".enabled")
     PermessageDeflate hawserPermessageDeflate(PermessageDeflateProperties properties) {
@@ -47,10 +50,11 @@ public final class HawserAutoConfiguration {
     @ConditionalOnMissingBean
     WebSocketOptions hawserWebSocketOptions(
             WebSocketProperties properties, ObjectProvider<Extension> extensions, Environment environment) {
+        Binder binder = Binder.get(environment);
         return properties.toOptions(extensions
                 .orderedStream()
-                .filter(extension ->
-                        environment.getProperty(EXTENSIONS + extension.name() + ".enabled", Boolean.class, true))
+                .filter(extension -> binder.bind(EXTENSIONS + extension.name() + ".enabled", Boolean.class)
+                        .orElse(true))
                 .toList());
     }
 

@@ -11,7 +11,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param enabled Whether messages are compressed for clients that offer it.
  * @param level How hard to try: 1 (fast) to 9 (small), 0 for not at all; -1 for the default of zlib, which is 6.
- * @param memLevel How much memory a compressor takes: 1 to 9.
+ * @param memLevel How much memory a compressor takes: 1 to 9, where less than 3 is taken for 3.
  * @param strategy What kind of data to expect.
  * @param threshold Messages shorter than this are sent as they are.
  * @param serverNoContextTakeover Whether each message is compressed by itself: it becomes longer, but a connection holds no compressor.

@@ -32,8 +32,8 @@ final class UnreadablePropertyFailureAnalyzer extends AbstractFailureAnalyzer<Bi
         } else if (type == DataSize.class) {
             return analysis(property, "a number and its unit without a space", "64KB", cause);
         } else if (type == int.class) {
-            return analysis(property, "digits only", "1000", cause);
-        } else if (type == boolean.class) {
+            return analysis(property, "a whole number in digits", "8", cause);
+        } else if (type == boolean.class || type == Boolean.class) {
             return analysis(property, "true or false", "true", cause);
         } else if (type.isEnum()) {
             List<String> names = Stream.of(type.getEnumConstants())

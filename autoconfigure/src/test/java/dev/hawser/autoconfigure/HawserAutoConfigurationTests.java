@@ -122,18 +122,23 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.extensions.permessage-deflate.threshold | -1B | must be 0 to 2147483647 bytes",
                 "hawser.websocket.extensions.permessage-deflate.server-max-window-bits | 7 | must be 8 to 15",
                 "hawser.websocket.extensions.permessage-deflate.client-max-window-bits | 16 | must be 8 to 15",
+                "hawser.websocket.extensions.permessage-deflate.level | fast | must be a whole number in digits",
+                "hawser.websocket.extensions.permessage-deflate.mem-level | low | must be a whole number in digits",
+                "hawser.websocket.extensions.permessage-deflate.server-max-window-bits | 32K | must be a whole number",
+                "hawser.websocket.extensions.x-other.enabled | maybe | must be true or false",
                 "hawser.websocket.extensions.permessage-deflate.strategy | rle | must be one of default, filtered, huffman-only",
                 "hawser.eventsource.retry | -1s | must not be negative",
                 "hawser.eventsource.ping | -1s | must not be negative",
                 "hawser.websocket.ping | 30 seconds | must be a number and its unit without a space",
                 "hawser.websocket.max-length | 64 megs | must be a number and its unit without a space",
-                "hawser.websocket.max-fragments | many | must be digits only",
+                "hawser.websocket.max-fragments | many | must be a whole number in digits",
                 "hawser.websocket.allow-drafts | perhaps | must be true or false",
                 "hawser.eventsource.retry | soon | must be a number and its unit"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
         MockEnvironment environment = new MockEnvironment().withProperty(property, value);
-        runner.withPropertyValues(property + "=" + value).run(context -> {
+        WebApplicationContextRunner extended = runner.withBean(Extension.class, () -> new Unused("x-other", 1));
+        extended.withPropertyValues(property + "=" + value).run(context -> {
             assertThat(context).hasFailed();
             FailureAnalysis analysis = Stream.of(
                             new InvalidPropertyFailureAnalyzer(environment), new UnreadablePropertyFailureAnalyzer())
@@ -148,6 +153,9 @@ class HawserAutoConfigurationTests {
             assertThat(analysis.getAction())
                     .startsWith("Change the property '" + property)
                     .contains("for example to '");
+            String suggested = analysis.getAction().replaceAll("(?s).*for example to '(.*?)'.*", "$1");
+            extended.withPropertyValues(property + "=" + suggested)
+                    .run(again -> assertThat(again).hasNotFailed());
         });
     }
 
@@ -184,19 +192,19 @@ class HawserAutoConfigurationTests {
 
     @Test
     void extensionsAreBeansInTheirOrderThatAPropertyCanSwitchOff() {
-        Extension first = new Unused("x-first", 1);
-        Extension second = new Unused("x-second", 2);
+        Extension first = new Unused("x-first", -1);
+        Extension second = new Unused("x-second", 1);
         WebApplicationContextRunner both = runner.withBean("b", Extension.class, () -> second)
                 .withBean("a", Extension.class, () -> first)
                 .withPropertyValues("hawser.websocket.extensions.permessage-deflate.enabled=true");
         both.run(context -> assertThat(context.getBean(WebSocketOptions.class).extensions())
                 .extracting(Extension::name)
-                .containsExactly("x-first", "x-second", "permessage-deflate"));
+                .containsExactly("x-first", "permessage-deflate", "x-second"));
         both.withPropertyValues("hawser.websocket.extensions.x-first.enabled=false")
                 .run(context -> assertThat(
                                 context.getBean(WebSocketOptions.class).extensions())
                         .extracting(Extension::name)
-                        .containsExactly("x-second", "permessage-deflate"));
+                        .containsExactly("permessage-deflate", "x-second"));
     }
 
     @Test

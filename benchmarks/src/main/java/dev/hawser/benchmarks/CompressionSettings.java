@@ -48,7 +48,7 @@ public final class CompressionSettings {
                     .clientNoContextTakeover(true)),
             new Setting("`mem-level: 9`", options -> options.memLevel(9)),
             new Setting("`mem-level: 5`", options -> options.memLevel(5)),
-            new Setting("`mem-level: 1`", options -> options.memLevel(1)),
+            new Setting("`mem-level: 3`", options -> options.memLevel(3)),
             new Setting("`server-max-window-bits: 13`", options -> options.serverMaxWindowBits(13)),
             new Setting("`server-max-window-bits: 11`", options -> options.serverMaxWindowBits(11)),
             new Setting("`server-max-window-bits: 8`", options -> options.serverMaxWindowBits(8)),

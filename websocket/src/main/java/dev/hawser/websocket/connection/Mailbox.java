@@ -37,11 +37,6 @@ final class Mailbox {
         lock.lock();
     }
 
-    /** Locks, unless another thread has: for those who must not wait. */
-    boolean tryLock() {
-        return lock.tryLock();
-    }
-
     /** Unlocks, and sees to it that what was posted meanwhile finds a thread. */
     void unlock() {
         boolean call = runner == null && !called && events != null;

@@ -32,7 +32,7 @@ final class Reception {
     /** Whether more input waits that was read. */
     private boolean batching;
     /** What is left of a read until an extension is ready for it; null while none takes its time. Read by others, too. */
-    private volatile byte @Nullable [] unread;
+    private volatile @Nullable ByteBuffer unread;
 
     Reception(
             WebSocketConnection connection,
@@ -73,7 +73,7 @@ final class Reception {
                     connection.endOfInput();
                     return false;
                 }
-                deliver(ByteBuffer.wrap(buffer, 0, count));
+                deliver(ByteBuffer.wrap(buffer, 0, count), true);
             } while (!isWaiting() && from.mayHaveMore(count, buffer));
             return !isWaiting();
         } catch (IOException reset) {
@@ -90,8 +90,10 @@ final class Reception {
     /**
      * Works through the bytes of one read; what listeners send meanwhile leaves in one write at the end. Messages, of
      * which there may be hundreds, are read without the lock.
+     *
+     * @param lent whether others use the buffer afterwards
      */
-    private void deliver(ByteBuffer input) {
+    private void deliver(ByteBuffer input, boolean lent) {
         connection.alive();
         mailbox.runPosted();
         for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
@@ -112,9 +114,7 @@ final class Reception {
             }
         }
         if (driver.isReceiving()) {
-            byte[] rest = new byte[input.remaining()];
-            input.get(rest);
-            unread = rest;
+            unread = lent ? ByteBuffer.allocate(input.remaining()).put(input).flip() : input;
         }
         batching = false;
         connection.flushLocked();
@@ -127,10 +127,10 @@ final class Reception {
      * @return as {@link #read}
      */
     boolean resume(Transport from) {
-        byte[] rest = unread;
+        ByteBuffer rest = unread;
         unread = null;
         if (rest != null) {
-            deliver(ByteBuffer.wrap(rest));
+            deliver(rest, false);
         }
         return read(from);
     }

@@ -3,6 +3,7 @@ package dev.hawser.websocket.connection;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.ExtensionException;
@@ -199,15 +200,39 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     /** One has finished something, on whatever thread. */
     private void onProgress() {
         mailbox.lock();
-        try {
-            driver.proceed();
-            flush();
-        } catch (ExtensionException broken) {
-            extensionFailed(broken);
-        } finally {
-            mailbox.post(this::resumeDelivery);
-            mailbox.unlock();
+        Runnable work = driver.work();
+        mailbox.unlock();
+        if (work != null) {
+            workOff(work);
         }
+        mailbox.locked(() -> mailbox.post(this::resumeDelivery));
+    }
+
+    /**
+     * Has the extensions work, without the lock, on a message and on those that wait behind it.
+     *
+     * @return whether a sender may go on
+     */
+    private boolean workOff(Runnable first) {
+        boolean more = true;
+        for (Runnable work = first; work != null; ) {
+            work.run();
+            mailbox.lock();
+            try {
+                driver.proceed();
+                work = driver.work();
+                more = queued(false);
+            } catch (ExtensionException broken) {
+                extensionFailed(broken);
+                return false;
+            } finally {
+                if (driver.state() == ReadyState.CLOSED) {
+                    postRelease();
+                }
+                mailbox.unlock();
+            }
+        }
+        return more;
     }
 
     private void resumeDelivery() {
@@ -223,9 +248,11 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         if (driver.state() == ReadyState.CLOSED) {
             return; // nobody waits for its result any more
         }
-        observer.violated(Violation.EXTENSION_FAILED);
+        violated(Violation.EXTENSION_FAILED, String.valueOf(broken.getMessage()));
         fail(CloseCode.INTERNAL_ERROR, "Internal error");
-        mailbox.post(() -> listeners.error(broken));
+        WebSocketException error = new WebSocketException(
+                Violation.EXTENSION_FAILED, broken.reason(), broken.getCause() == null ? broken : broken.getCause());
+        mailbox.post(() -> listeners.error(error));
         flush();
     }
 
@@ -278,16 +305,20 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 awaitClose();
             }
         } else if (event instanceof Event.Failure failure) {
-            observer.violated(failure.violation());
-            violations.debug(
-                    "{} ({}) by {} at {}: {}",
-                    failure.violation().id(),
-                    failure.violation().closeCode(),
-                    peer.remoteAddress(),
-                    HttpText.printable(peer.endpoint(), '?'),
-                    failure.reason());
+            violated(failure.violation(), failure.reason());
             fail(failure.violation().closeCode(), failure.reason());
         }
+    }
+
+    private void violated(Violation violation, String reason) {
+        observer.violated(violation);
+        violations.debug(
+                "{} ({}) by {} at {}: {}",
+                violation.id(),
+                violation.closeCode(),
+                peer.remoteAddress(),
+                HttpText.printable(peer.endpoint(), '?'),
+                HttpText.printable(reason, '?'));
     }
 
     List<Runnable> answeredPings(Event.Pong pong) {
@@ -384,6 +415,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private void fail(int code, String reason) {
         if (!failed && driver.state() != ReadyState.CLOSED) {
             failed = true;
+            driver.discardMessages();
             closeCode = code;
             closeReason = reason;
             if (transport != null) {
@@ -435,8 +467,13 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         group.remove(this);
         int code = closeCode;
         String reason = closeReason;
-        mailbox.post(() -> mailbox.locked(driver::release)); // nobody reads any more: this thread would
+        postRelease();
         mailbox.post(() -> listeners.closed(code, reason));
+    }
+
+    /** By the runner: nobody reads any more, since it would. */
+    private void postRelease() {
+        mailbox.post(() -> mailbox.locked(driver::release));
     }
 
     // ---- Time.
@@ -445,20 +482,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         if (timer != null) {
             timer.cancel(false);
         }
-        timer = task == null ? null : group.schedule(() -> onTimer(task), delay);
-    }
-
-    /** All connections share the timer's thread: it must not wait for this one, which may be compressing something large. */
-    private void onTimer(Runnable task) {
-        if (!mailbox.tryLock()) {
-            group.execute(task);
-            return;
-        }
-        try {
-            task.run();
-        } finally {
-            mailbox.unlock();
-        }
+        timer = task == null ? null : group.schedule(task, delay);
     }
 
     private void scheduleKeepAlive(long now) {
@@ -543,6 +567,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private boolean send(boolean text, int length, Outgoing message) {
+        Runnable work;
         mailbox.lock();
         try {
             refuseWhenFull(false);
@@ -550,13 +575,14 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
                 return false;
             }
             observer.sent(text, length);
-            return queued(false);
-        } catch (ExtensionException broken) {
-            extensionFailed(broken);
-            return false;
+            work = driver.work();
+            if (work == null) {
+                return queued(false);
+            }
         } finally {
             mailbox.unlock();
         }
+        return workOff(work);
     }
 
     /** Sends what was queued, now or with what follows it in a batch; whether a sender may go on. */

@@ -63,6 +63,12 @@ public final class Lane {
         }
     }
 
+    /** Whether a session that took its time has done its work, so that {@link #proceed} has something to do. */
+    public boolean isReady() {
+        Step step = pending;
+        return step != null && step.isDone();
+    }
+
     /** Whether a session is at work at this very moment, as far as one can know. */
     boolean isWaiting() {
         Step step = pending;
@@ -72,10 +78,13 @@ public final class Lane {
     /**
      * Sends a message through all stages.
      *
-     * @return what has become of it; null if that takes time: ask {@link #proceed} then
+     * @return what has become of it; null if that takes time: ask {@link #proceed} then; null, too, if nobody waits for it
      * @throws ExtensionException if nothing can be made of it
      */
     public @Nullable ExtensionMessage process(ExtensionMessage message) {
+        if (abandoned) {
+            return null;
+        }
         if (pending != null) {
             throw new IllegalStateException("A message must not enter before the last one has left");
         }
@@ -111,9 +120,20 @@ public final class Lane {
             }
             current = step.result();
         }
-        listener.passed(Objects.requireNonNull(entered), current);
+        tell(Objects.requireNonNull(entered), current);
         entered = null;
         return current;
+    }
+
+    /** The message may be part of what the peer is to refer to later: it must not get lost because somebody throws. */
+    private void tell(ExtensionMessage before, ExtensionMessage after) {
+        try {
+            listener.passed(before, after);
+        } catch (ExtensionException broken) {
+            throw broken;
+        } catch (RuntimeException thrown) {
+            throw new ExtensionException(Kind.BROKEN, "Observer of extensions failed", thrown);
+        }
     }
 
     /** What one session makes of one message. */

@@ -77,11 +77,34 @@ public interface Driver {
     default void onProgress(Runnable progress) {}
 
     /**
-     * Sends what extensions have finished.
+     * What extensions are to do now for what is being sent, if anything. Ask after each {@link #send}, {@link #proceed} and
+     * {@link #onProgress}; run it, which may take long and does not disturb other commands, and call {@link #proceed} then.
+     */
+    default @Nullable Runnable work() {
+        return null;
+    }
+
+    /**
+     * Sends what has become of a message in {@link #work}.
      *
-     * @throws ExtensionException as {@link #send}
+     * @throws ExtensionException if an extension is broken; the connection is closing then
      */
     default void proceed() {}
+
+    /**
+     * Does all work that there is, here and now.
+     *
+     * @throws ExtensionException as {@link #proceed}
+     */
+    default void workOff() {
+        for (Runnable work = work(); work != null; work = work()) {
+            work.run();
+            proceed();
+        }
+    }
+
+    /** Has no extension work on messages that come from now on: nobody wants them. Control frames are read still. */
+    default void discardMessages() {}
 
     /** Whether extensions are still at work on something that is to be sent. */
     default boolean isSending() {
@@ -89,31 +112,37 @@ public interface Driver {
     }
 
     /**
-     * Sends a message. While an extension is at work on one, those after it wait, in order, and so does a close frame.
+     * Sends a message, where extensions were agreed on after their {@link #work}. Those after it wait, in order, and so does a
+     * close frame.
      *
      * @return false, and nothing is sent, once the connection is closing
-     * @throws ExtensionException if an extension is broken; the connection is closing then
      */
     boolean send(Outgoing message);
 
     /**
-     * Sends a text message.
+     * Sends a text message, and does the work for it.
      *
      * @param utf8 valid UTF-8 that must not change afterwards
      * @return false, and nothing is sent, once the connection is closing
+     * @throws ExtensionException as {@link #proceed}
      */
     default boolean text(byte[] utf8) {
-        return send(new Outgoing(true, utf8, true));
+        boolean sent = send(new Outgoing(true, utf8, true));
+        workOff();
+        return sent;
     }
 
     /**
-     * Sends a binary message.
+     * Sends a binary message, and does the work for it.
      *
      * @param data must not change afterwards
      * @return false, and nothing is sent, once the connection is closing
+     * @throws ExtensionException as {@link #proceed}
      */
     default boolean binary(byte[] data) {
-        return send(new Outgoing(false, data, true));
+        boolean sent = send(new Outgoing(false, data, true));
+        workOff();
+        return sent;
     }
 
     /**
@@ -178,7 +207,9 @@ public interface Driver {
 
     /**
      * Closes the sessions of extensions, as soon as none is at work: call this after {@link #disconnected}, from a thread that
-     * may receive and command, and again after each {@link #onProgress}.
+     * may receive and command, and again after each {@link #proceed} and {@link #onProgress}.
+     *
+     * @throws ExtensionException if one of them fails to close
      */
     default void release() {}
 

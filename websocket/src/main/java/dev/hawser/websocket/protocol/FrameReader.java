@@ -243,10 +243,10 @@ final class FrameReader implements Incoming.Reader {
         step = Step.MASK;
     }
 
-    /** How long a message may be on the wire. What cannot be compressed becomes a little longer by it. */
+    /** How long a message may be on the wire. What cannot be compressed becomes longer by it: up to an eighth with zlib. */
     private int maxPayload() {
         int length = limits.maxLength();
-        return raw ? (int) Math.min(Limits.MAX_ARRAY, length + (length >> 6) + 64L) : length;
+        return raw ? (int) Math.min(Limits.MAX_ARRAY, length + (length >> 3) + (length >> 7) + 64L) : length;
     }
 
     private void startPayload() {

@@ -97,7 +97,7 @@ public final class HybiDriver implements Driver {
         if (pipeline.isEmpty()) {
             FrameWriter.message(to, message.opcode(), 0, message.data(), threshold);
         } else {
-            checked(() -> sequencer.message(message, processed -> write(processed, to)));
+            sequencer.message(message, processed -> write(processed, to));
         }
         return true;
     }
@@ -198,21 +198,27 @@ public final class HybiDriver implements Driver {
     }
 
     @Override
-    public void proceed() {
-        checked(sequencer::proceed);
+    public @Nullable Runnable work() {
+        return sequencer.work();
+    }
+
+    @Override
+    public void discardMessages() {
+        pipeline.incoming().abandon();
     }
 
     @Override
     public void release() {
-        if (state == ReadyState.CLOSED) {
+        if (state == ReadyState.CLOSED && !sequencer.isWorking()) {
             pipeline.close();
         }
     }
 
     /** After an extension that is broken no message can follow. */
-    private void checked(Runnable command) {
+    @Override
+    public void proceed() {
         try {
-            command.run();
+            sequencer.proceed();
         } catch (ExtensionException broken) {
             String reason = "Internal error";
             if (!close(CloseCode.INTERNAL_ERROR, reason) && state == ReadyState.CLOSING) {
@@ -287,7 +293,7 @@ public final class HybiDriver implements Driver {
         close(code, reason);
         finished = true;
         incoming.end();
-        pipeline.incoming().abandon();
+        discardMessages();
     }
 
     @Override
@@ -299,7 +305,7 @@ public final class HybiDriver implements Driver {
     public void disconnected() {
         state = ReadyState.CLOSED;
         incoming.end();
-        pipeline.incoming().abandon();
+        discardMessages();
         pipeline.outgoing().abandon();
         sequencer.clear();
         output.clear();

@@ -12,10 +12,16 @@ public final class Outgoing {
     private final Opcode opcode;
     private final byte[] data;
     private final boolean compress;
-    /** What became of it last, and where. */
+    /** What has become of it, and where: not more than a broadcast has kinds of peers. */
     private volatile @Nullable Processed processed;
 
-    private record Processed(Object profile, ExtensionMessage message) {}
+    private record Processed(
+            Object profile,
+            ExtensionMessage message,
+            int count,
+            @Nullable Processed next) {}
+
+    private static final int MOST_KEPT = 16;
 
     /**
      * A message.
@@ -51,13 +57,19 @@ public final class Outgoing {
     /** What becomes of it on connections of this profile; null if that is not known. */
     @Nullable
     ExtensionMessage processed(@Nullable Object profile) {
-        Processed known = processed;
-        return known != null && known.profile().equals(profile) ? known.message() : null;
+        for (Processed known = processed; known != null; known = known.next()) {
+            if (known.profile().equals(profile)) {
+                return known.message();
+            }
+        }
+        return null;
     }
 
     void keep(@Nullable Object profile, ExtensionMessage message) {
-        if (profile != null) {
-            processed = new Processed(profile, message);
+        Processed others = processed; // one that another thread adds meanwhile gets lost, and is made again
+        int count = others == null ? 0 : others.count();
+        if (profile != null && count < MOST_KEPT) {
+            processed = new Processed(profile, message, count + 1, others);
         }
     }
 }

@@ -316,7 +316,6 @@ public final class ServletUpgrade implements WebSocketRequest {
         if (connection == null) {
             return;
         }
-        accepted = null;
         added.forEach(response::setHeader);
         answer.forEach(response::setHeader);
         try {
@@ -324,8 +323,10 @@ public final class ServletUpgrade implements WebSocketRequest {
             if (handshake != null && handshake.version() == Version.HIXIE_75) {
                 ReasonPhraseValve.write(request, response, handshake.reasonPhrase(), answer);
             }
-        } catch (IOException | ServletException impossible) {
-            throw new IllegalStateException("The container refuses the upgrade", impossible);
+            accepted = null;
+        } catch (IOException | ServletException | RuntimeException refused) {
+            discard();
+            throw new IllegalStateException("The container refuses the upgrade", refused);
         }
     }
 }

@@ -16,7 +16,6 @@ import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.Extension;
-import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.extension.ExtensionMessage;
 import dev.hawser.websocket.extension.Negotiation;
 import dev.hawser.websocket.extension.Pipeline;
@@ -36,10 +35,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
@@ -165,7 +168,11 @@ class ExtensionConnectionTests {
             work();
             peer.endOfInput();
             peer.assertClosed(1011, "Internal error");
-            assertThat(peer.errors).singleElement().isInstanceOf(ExtensionException.class);
+            assertThat(peer.errors)
+                    .singleElement()
+                    .isInstanceOf(WebSocketException.class)
+                    .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+                    .hasMessage("extension-failed (1011): invalid");
             assertThat(peer.pipe.receivedBytes()).isEqualTo(join(hex("88 10 03 f3"), utf8("Internal error")));
         }
 
@@ -214,10 +221,86 @@ class ExtensionConnectionTests {
         other.open();
         try {
             await().until(() -> other.pipe.received().contains("ping 1"));
+            CompletableFuture.runAsync(() -> {
+                        assertThat(peer.socket.send("next")).isTrue();
+                        assertThat(peer.socket.state()).isEqualTo(ReadyState.OPEN);
+                        assertThat(peer.socket.bufferedAmount()).isEqualTo(8);
+                        peer.group.goAway();
+                    })
+                    .get(10, TimeUnit.SECONDS);
+            assertThat(other.socket.state()).isEqualTo(ReadyState.CLOSING);
         } finally {
             done.countDown();
         }
-        await().until(() -> peer.pipe.receivedBytes().length > 0);
+        byte[] all = join(sent(0xC1, "long[busy]"), sent(0xC1, "next[busy]"), hex("88 0c 03 e9"), utf8("Going away"));
+        await().untilAsserted(() -> assertThat(peer.pipe.receivedBytes()).endsWith(all));
+    }
+
+    @Test
+    void whatIsSentWhileAnExtensionIsCalledFollows() {
+        AtomicReference<ConnectionFixture> fixture = new AtomicReference<>();
+        TestExtension chatty = new TestExtension("x", Extension.RSV1, false) {
+            @Override
+            protected void doWork(Runnable todo) {
+                if (calls.size() == 1) {
+                    fixture.get().socket.send("B");
+                }
+                todo.run();
+            }
+        };
+        fixture.set(open(chatty));
+        fixture.get().socket.send("A");
+        fixture.get().socket.send("C");
+        assertThat(fixture.get().pipe.receivedBytes())
+                .isEqualTo(join(sent(0xC1, "A[x]"), sent(0xC1, "B[x]"), sent(0xC1, "C[x]")));
+    }
+
+    /** "before this returns or later, on any thread". */
+    @Test
+    void aResultMayComeOnAnotherThreadBeforeTheCallReturns() throws Exception {
+        TestExtension joining = new TestExtension("x", Extension.RSV1, false) {
+            @Override
+            protected void doWork(Runnable todo) {
+                assertThatNoException()
+                        .isThrownBy(() -> workers.submit(todo).get(10, TimeUnit.SECONDS)); // in vain under a lock
+            }
+        };
+        ConnectionFixture peer = open(joining);
+        assertThat(peer.socket.send("A")).isTrue();
+        peer.receive(frame(0xC1, utf8("B")));
+        await().untilAsserted(() -> assertThat(peer.pipe.receivedBytes()).isEqualTo(sent(0xC1, "A[x]")));
+        await().until(() -> peer.events.contains("message B"));
+    }
+
+    @Test
+    void aPeerThatIsDroppedWhileAnExtensionIsCalledGetsItsMomentToReadWhy() {
+        AtomicReference<ConnectionFixture> fixture = new AtomicReference<>();
+        TestExtension slow = new TestExtension("slow", Extension.RSV1, true) {
+            @Override
+            protected void doWork(Runnable todo) {
+                assertThatNoException().isThrownBy(() -> workers.submit(
+                                () -> fixture.get().socket.drop(1008, "Enough"))
+                        .get(10, TimeUnit.SECONDS));
+                super.doWork(todo);
+            }
+        };
+        fixture.set(open(slow));
+        fixture.get().receive(text("1"), text("2"));
+        assertThat(fixture.get().pipe.isOutputShut()).isTrue();
+        assertThat(fixture.get().pipe.isClosed()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatHasFailedHasNoMessagesWorkedOn() {
+        TestExtension one = TestExtension.quick("one", Extension.RSV1);
+        ConnectionFixture peer = open(one);
+        peer.socket.onMessage(message -> {
+            throw new IllegalStateException("thrown");
+        });
+        peer.receive(frame(0xC1, utf8("1")));
+        peer.receive(frame(0xC1, utf8("2")), close(1011, ""));
+        peer.assertClosed(1011, "Internal error");
+        assertThat(one.calls).containsExactly("in 1", "close");
     }
 
     /** Whatever the threads do, order stays and nothing is lost. */
@@ -261,13 +344,13 @@ class ExtensionConnectionTests {
         private final ConnectionFixture peer = open(TestExtension.quick("one", Extension.RSV1));
 
         @Test
-        void onTheWayOutItClosesTheConnectionAndTellsTheSenderNothingWasSent() {
+        void onTheWayOutItClosesTheConnection() {
             assertThat(peer.socket.send("throw")).isFalse();
             peer.endOfInput();
             peer.assertClosed(1011, "Internal error");
-            assertThat(peer.observed).contains("violated EXTENSION_FAILED").doesNotContain("sent 5");
+            assertThat(peer.observed).contains("violated EXTENSION_FAILED");
             assertThat(peer.errors).singleElement().satisfies(error -> assertThat(error)
-                    .hasMessage("Extension one failed")
+                    .hasMessage("extension-failed (1011): Extension one failed")
                     .hasRootCauseMessage("thrown"));
         }
 
@@ -346,6 +429,22 @@ class ExtensionConnectionTests {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Whatever the application's observer does, no message gets lost that the peer's window must have. */
+    @Test
+    void anObserverThatThrowsEndsTheConnectionAndDoesNotSilenceIt() {
+        Pipeline pipeline = Negotiation.accept(
+                List.of(TestExtension.quick("one", Extension.RSV1)),
+                List.of(new ExtensionHeader("one", List.of())),
+                1000,
+                (incoming, length, onWire) -> {
+                    throw new IllegalStateException("thrown");
+                });
+        ConnectionFixture peer = open(WebSocketOptions.DEFAULT, pipeline);
+        assertThat(peer.socket.send("1")).isFalse();
+        assertThat(peer.socket.send("2")).isFalse();
+        assertThat(peer.pipe.receivedBytes()).isEqualTo(join(hex("88 10 03 f3"), utf8("Internal error")));
     }
 
     @Nested

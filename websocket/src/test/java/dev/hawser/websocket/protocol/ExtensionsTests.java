@@ -32,6 +32,11 @@ class ExtensionsTests {
                 new HybiDriver(Version.HYBI_13, LIMITS, Framing.DEFAULT, TestExtension.pipeline(extensions)));
     }
 
+    private static void send(DriverFixture peer, Outgoing message) {
+        peer.driver.send(message);
+        peer.driver.workOff();
+    }
+
     private static byte[] sent(int first, String payload) {
         return join(new byte[] {(byte) first, (byte) payload.length()}, utf8(payload));
     }
@@ -219,7 +224,7 @@ class ExtensionsTests {
 
         private void work() {
             slow.work.remove().run();
-            peer.driver.proceed();
+            peer.driver.workOff();
         }
 
         @Test
@@ -335,7 +340,7 @@ class ExtensionsTests {
             slow.work.remove().run();
             other.driver.disconnected();
             other.driver.release();
-            other.driver.proceed();
+            other.driver.workOff();
             assertThat(next.calls).containsExactly("close");
             other = with(next, slow);
             next.calls.clear();
@@ -346,6 +351,16 @@ class ExtensionsTests {
             other.driver.release();
             assertThat(other.driver.receive(ByteBuffer.allocate(0))).isNull();
             assertThat(next.calls).containsExactly("close");
+        }
+
+        @Test
+        void areNotGivenMessagesThatNobodyWants() {
+            TestExtension one = TestExtension.quick("one", RSV1);
+            DriverFixture other = with(one);
+            other.driver.discardMessages();
+            other.receive(frame(0xC1, utf8("x")), frame(0x89, utf8("?")));
+            assertThat(other.last()).isInstanceOf(Event.Ping.class);
+            assertThat(one.calls).isEmpty();
         }
 
         @Test
@@ -363,8 +378,8 @@ class ExtensionsTests {
             Runnable result = slow.work.remove();
             result.run();
             result.run();
-            peer.driver.proceed();
-            peer.driver.proceed();
+            peer.driver.workOff();
+            peer.driver.workOff();
             assertThat(progress).isEqualTo(1);
             assertThat(peer.output()).isEqualTo(sent(0xC1, "1[slow]"));
         }
@@ -386,11 +401,14 @@ class ExtensionsTests {
             Outgoing message = new Outgoing(true, utf8("x"), true);
             for (int i = 0; i < 3; i++) {
                 DriverFixture peer = peer("same");
-                peer.driver.send(message);
+                send(peer, message);
                 assertThat(peer.output()).isEqualTo(sent(0xC1, "x[one]"));
             }
             assertThat(extension.calls).containsExactly("out x");
-            peer("other").driver.send(message);
+            for (int i = 0; i < 3; i++) {
+                send(peer("other"), message);
+                send(peer("same"), message);
+            }
             assertThat(extension.calls).containsExactly("out x", "out x");
         }
 
@@ -399,9 +417,9 @@ class ExtensionsTests {
             TestExtension another = TestExtension.quick("another", RSV1);
             another.profile = "same";
             Outgoing message = new Outgoing(true, utf8("x"), true);
-            peer("same").driver.send(message);
+            send(peer("same"), message);
             DriverFixture peer = with(another);
-            peer.driver.send(message);
+            send(peer, message);
             assertThat(peer.output()).isEqualTo(sent(0xC1, "x[another]"));
         }
 
@@ -409,8 +427,8 @@ class ExtensionsTests {
         void isWorkedOnForEachThatRemembers() {
             Outgoing message = new Outgoing(true, utf8("x"), true);
             extension.profile = null;
-            with(extension).driver.send(message);
-            with(extension).driver.send(message);
+            send(with(extension), message);
+            send(with(extension), message);
             assertThat(extension.calls).containsExactly("out x", "out x");
         }
 
@@ -420,15 +438,15 @@ class ExtensionsTests {
             slow.profile = "same";
             Outgoing message = new Outgoing(true, utf8("x"), true);
             DriverFixture first = with(slow);
-            first.driver.send(message);
+            send(first, message);
             slow.work.remove().run();
-            first.driver.proceed();
+            first.driver.workOff();
             DriverFixture second = with(slow);
             second.driver.text(utf8("before"));
-            second.driver.send(message);
+            send(second, message);
             assertThat(second.output()).isEmpty();
             slow.work.remove().run();
-            second.driver.proceed();
+            second.driver.workOff();
             assertThat(second.output()).isEqualTo(join(sent(0xC1, "before[slow]"), sent(0xC1, "x[slow]")));
             assertThat(slow.calls).containsExactly("out x", "out before");
         }

@@ -4,6 +4,7 @@ import static dev.hawser.websocket.servlet.RawClient.frame;
 import static dev.hawser.websocket.servlet.RawClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.WebSocket;
@@ -16,6 +17,8 @@ import dev.hawser.websocket.extension.deflate.DeflateOptions;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.servlet.RawClient.Frame;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpUpgradeHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -146,6 +149,28 @@ class CompressedSocketTests {
             assertThat(client.responseWithBody()).startsWith("HTTP/1.1 200");
             await().until(() -> extension.calls.contains("close"));
             assertThat(extension.calls).containsExactly("close");
+        }
+    }
+
+    @Test
+    void sessionsAreClosedWhereTheContainerRefusesTheUpgrade() throws Exception {
+        TestExtension extension = TestExtension.quick("x-test", Extension.RSV1);
+        WebSocketOptions options = WebSocketOptions.DEFAULT.with(o -> o.extensions(extension));
+        server = new TestServer((request, response) -> {
+            HttpServletRequestWrapper refusing = new HttpServletRequestWrapper(request) {
+                @Override
+                public <T extends HttpUpgradeHandler> T upgrade(Class<T> type) throws IOException {
+                    throw new IOException("refused");
+                }
+            };
+            assertThatIllegalStateException()
+                    .isThrownBy(
+                            () -> ServletUpgrade.of(refusing, response, options).accept())
+                    .withMessage("The container refuses the upgrade");
+        });
+        try (RawClient client = open("Sec-WebSocket-Extensions: x-test")) {
+            client.response();
+            await().until(() -> extension.calls.contains("close"));
         }
     }
 

@@ -4,9 +4,9 @@ import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.extension.ExtensionException.Kind;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decompresses messages (RFC 7692, section 7.2.2), up to a length, with the JDK's zlib, which holds about 40 KiB outside the
@@ -28,14 +28,9 @@ final class Decompressor {
     /** A final block makes zlib begin anew, which costs much more than the two bytes of the smallest one. */
     private static final int MOST_FINAL_BLOCKS = 16;
 
-    private static final byte[] NOTHING = {};
-
     private final Inflater inflater = new Inflater(true);
-    /**
-     * The end of what came before, once zlib has begun anew and does not know it any more; empty while the peer has ended no
-     * stream.
-     */
-    private byte[] window = NOTHING;
+    /** The end of what came before, once zlib has begun anew and does not know it any more. */
+    private @Nullable Window window;
 
     /**
      * Decompresses one message.
@@ -48,14 +43,18 @@ final class Decompressor {
         Output output = new Output(payload.length, maxLength);
         try {
             if (inflate(payload, output)) {
+                int length = output.length();
                 inflate(TAIL, output);
+                if (output.length() > length) { // not a length, but the rest of a block that was cut off
+                    throw new DataFormatException("it ends within a block");
+                }
             }
         } catch (DataFormatException wrong) {
             throw new ExtensionException(
                     Kind.INVALID_DATA, "Expected compressed data but was not: " + wrong.getMessage(), wrong);
         }
-        if (output.finalBlocks > 0 || window.length > 0) {
-            window = output.window(window);
+        if (window != null) {
+            output.remember(window);
         }
         return output.toByteArray();
     }
@@ -91,22 +90,52 @@ final class Decompressor {
             throw new ExtensionException(
                     Kind.INVALID_DATA, "Expected at most " + MOST_FINAL_BLOCKS + " final blocks in a message");
         }
-        window = output.window(window);
-        inflater.reset();
-        if (window.length > 0) {
-            inflater.setDictionary(window);
+        Window known = window;
+        if (known == null) {
+            known = new Window();
+            window = known;
         }
+        output.remember(known);
+        inflater.reset();
+        known.giveTo(inflater);
     }
 
     /** Forgets all messages, as is agreed where there is no context takeover. */
     void forget() {
         inflater.reset();
-        window = NOTHING;
+        window = null;
     }
 
     /** Frees the memory. */
     void end() {
         inflater.end();
+    }
+
+    /** The last 32 KiB of what has come out. */
+    private static final class Window {
+
+        /** Twice as long, so that what is in it is seldom moved. */
+        private final byte[] bytes = new byte[2 * WINDOW];
+
+        private int end;
+
+        void add(byte[] from, int start, int length) {
+            int count = Math.min(length, WINDOW);
+            if (end + count > bytes.length) {
+                int kept = WINDOW - count;
+                System.arraycopy(bytes, end - kept, bytes, 0, kept);
+                end = kept;
+            }
+            System.arraycopy(from, start + length - count, bytes, end, count);
+            end += count;
+        }
+
+        void giveTo(Inflater inflater) {
+            int length = Math.min(end, WINDOW);
+            if (length > 0) {
+                inflater.setDictionary(bytes, end - length, length);
+            }
+        }
     }
 
     /** What has come out of a message so far. */
@@ -149,33 +178,22 @@ final class Decompressor {
             return fullLength + end;
         }
 
-        /**
-         * The last 32 KiB of all that the peer may refer to.
-         *
-         * @param before the window when this was last asked
-         */
-        byte[] window(byte[] before) {
-            int fresh = fullLength + end - remembered;
-            if (fresh == 0) {
-                return before;
+        /** Adds what is not in the window yet. */
+        void remember(Window window) {
+            int at = 0; // of the chunk, within the message
+            for (byte[] next : full) {
+                remember(next, next.length, at, window);
+                at += next.length;
             }
-            remembered += fresh;
-            byte[] last = new byte[(int) Math.min(WINDOW, (long) before.length + fresh)];
-            int freshAt = Math.max(0, last.length - fresh);
-            int at = copyBackwards(chunk, end, last, last.length, freshAt);
-            for (Iterator<byte[]> chunks = full.descendingIterator(); at > freshAt && chunks.hasNext(); ) {
-                byte[] next = chunks.next();
-                at = copyBackwards(next, next.length, last, at, freshAt);
-            }
-            copyBackwards(before, before.length, last, at, 0);
-            return last;
+            remember(chunk, end, at, window);
+            remembered = fullLength + end;
         }
 
-        /** Fills {@code to} from {@code at} down, to {@code lowest} at most; where it has come to. */
-        private static int copyBackwards(byte[] from, int length, byte[] to, int at, int lowest) {
-            int count = Math.min(length, at - lowest);
-            System.arraycopy(from, length - count, to, at - count, count);
-            return at - count;
+        private void remember(byte[] from, int length, int at, Window window) {
+            int start = Math.max(0, remembered - at);
+            if (start < length) {
+                window.add(from, start, length - start);
+            }
         }
 
         /** All of it, if it is not too long. */

@@ -13,6 +13,8 @@ final class JdkCompressor implements Compressor {
     /** What a flush adds to data that cannot be compressed, and a little more. */
     private static final int OVERHEAD = 16;
 
+    private static final byte[] NOTHING = {};
+
     private final Deflater deflater;
 
     JdkCompressor(DeflateOptions options) {
@@ -45,6 +47,7 @@ final class JdkCompressor implements Compressor {
                 full = written == room; // then there may be more
             } while (full);
         } while (start < data.length);
+        deflater.setInput(NOTHING); // or it holds the message until the next
         return Arrays.copyOf(output, length - TAIL_LENGTH);
     }
 

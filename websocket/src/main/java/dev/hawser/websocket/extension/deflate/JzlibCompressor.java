@@ -13,6 +13,12 @@ final class JzlibCompressor implements Compressor {
      */
     private static final int LEAST_BITS = 9;
 
+    /**
+     * With less, far matches may overwrite what is yet to be written: zlib's CVE-2018-25032, which JZlib has. With more, a
+     * block is so long that codes of its own are shorter than those which take so much room.
+     */
+    private static final int LEAST_MEMORY = 3;
+
     private static final int OVERHEAD = 16;
 
     private final Deflater deflater = new Deflater();
@@ -25,7 +31,10 @@ final class JzlibCompressor implements Compressor {
                     case HUFFMAN_ONLY -> JZlib.Z_HUFFMAN_ONLY;
                 };
         check(deflater.init(
-                options.level(), Math.max(LEAST_BITS, windowBits), options.memLevel(), JZlib.WrapperType.NONE));
+                options.level(),
+                Math.max(LEAST_BITS, windowBits),
+                Math.max(LEAST_MEMORY, options.memLevel()),
+                JZlib.WrapperType.NONE));
         check(deflater.params(options.level(), strategy));
     }
 

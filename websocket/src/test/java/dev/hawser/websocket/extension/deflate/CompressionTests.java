@@ -1,13 +1,17 @@
 package dev.hawser.websocket.extension.deflate;
 
+import static dev.hawser.websocket.protocol.Bytes.hex;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.jcraft.jzlib.JZlib;
 import com.sun.management.ThreadMXBean;
 import dev.hawser.websocket.extension.ExtensionException;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +29,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes in comes out, compared with the JDK's Inflater and Deflater and with JZlib's inflater of a small window. */
@@ -233,6 +238,89 @@ class CompressionTests {
         assertThat(deflater.finished()).isTrue();
         deflater.end();
         return Arrays.copyOf(payload, length);
+    }
+
+    /** Noise, and then nothing but pieces of it: zlib's CVE-2018-25032. */
+    @ParameterizedTest
+    @CsvSource({"15, 1", "15, 2", "15, 3", "14, 1", "12, 1"})
+    void matchesFarAwayInLittleMemory(int windowBits, int memLevel) throws DataFormatException {
+        for (int seed = 0; seed < 10; seed++) {
+            for (int longest : new int[] {8, 16, 40, 130, 258}) {
+                byte[] message = farMatches(1 << windowBits, longest, new Random(seed));
+                int level = new int[] {1, 6, 9}[seed % 3];
+                Compressor compressor = Compressor.of(
+                        DeflateOptions.DEFAULT.with(o -> o.level(level).memLevel(memLevel)), windowBits);
+                byte[] payload = compressor.compress(message, false);
+                assertThat(inflate(new Inflater(true), payload)).isEqualTo(message);
+                compressor.end();
+            }
+        }
+    }
+
+    private static byte[] farMatches(int window, int longest, Random random) {
+        byte[] all = new byte[4 * window];
+        byte[] noise = new byte[window];
+        random.nextBytes(noise);
+        System.arraycopy(noise, 0, all, 0, window);
+        int end = window;
+        for (int i = 0; i < 600 && end + longest < all.length; i++) {
+            int length = 4 + random.nextInt(longest - 3);
+            int from = end - window + 300 + random.nextInt(window - 300 - length);
+            System.arraycopy(all, from, all, end, length);
+            end += length;
+        }
+        return Arrays.copyOf(all, end);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {15, 14})
+    void aCompressorHoldsNoMessage(int windowBits) {
+        Compressor compressor = Compressor.of(DeflateOptions.DEFAULT, windowBits);
+        WeakReference<byte[]> message = compressed(compressor);
+        await().until(() -> {
+            System.gc();
+            return message.get() == null;
+        });
+        compressor.end();
+    }
+
+    private static WeakReference<byte[]> compressed(Compressor compressor) {
+        byte[] message = new byte[1_000_000];
+        compressor.compress(message, false);
+        return new WeakReference<>(message);
+    }
+
+    /** Most cuts can be noticed: all but those that leave whole symbols, and no bytes of another. */
+    @Test
+    void aPayloadThatIsCutIsNoticedOrIsTheBeginningOfTheMessage() {
+        byte[] message = "{\"amount\":100000,\"currency\":\"EUR\",\"to\":\"someone\"}".getBytes(US_ASCII);
+        byte[] payload = Compressor.of(DeflateOptions.DEFAULT, 15).compress(message, false);
+        for (int length = 0; length < payload.length; length++) {
+            Decompressor decompressor = new Decompressor();
+            try {
+                byte[] cut = decompressor.decompress(Arrays.copyOf(payload, length), 1000);
+                assertThat(cut).isEqualTo(Arrays.copyOf(message, cut.length));
+            } catch (ExtensionException noticed) {
+                assertThat(noticed.kind()).isEqualTo(ExtensionException.Kind.INVALID_DATA);
+            }
+            decompressor.end();
+        }
+    }
+
+    @Test
+    void aPeerThatHasEndedItsStreamOnceCostsLittleForSmallMessages() {
+        byte[] noise = message(40_000, 0, 1);
+        Decompressor decompressor = new Decompressor();
+        decompressor.decompress(wholeStream(noise, new byte[0]), noise.length);
+        byte[] small = hex("4a 04 00");
+        decompressor.decompress(small, 1000);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 1000; i++) {
+            decompressor.decompress(small, 1000);
+        }
+        assertThat((threads.getCurrentThreadAllocatedBytes() - before) / 1000).isLessThan(2000);
+        decompressor.end();
     }
 
     /** Tomcat's bug 70126 and CVE-2026-87022: messages that fill buffers exactly. */

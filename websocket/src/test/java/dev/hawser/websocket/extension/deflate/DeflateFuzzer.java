@@ -81,12 +81,16 @@ public final class DeflateFuzzer {
         byte[] buffer = new byte[997];
         try {
             for (byte[] part : new byte[][] {payload, TAIL}) {
+                int before = all.size();
                 reference.setInput(part);
                 for (int count = reference.inflate(buffer); count > 0; count = reference.inflate(buffer)) {
                     all.write(buffer, 0, count);
                     if (all.size() > LIMIT) {
                         return ExtensionException.Kind.TOO_LONG.toString();
                     }
+                }
+                if (part == TAIL && all.size() > before) {
+                    return ExtensionException.Kind.INVALID_DATA.toString(); // it has been cut off
                 }
             }
             return Arrays.toString(all.toByteArray());

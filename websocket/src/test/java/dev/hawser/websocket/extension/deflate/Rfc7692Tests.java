@@ -19,6 +19,7 @@ import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.protocol.HybiDriver;
 import dev.hawser.websocket.protocol.Limits;
 import dev.hawser.websocket.protocol.Violation;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -364,6 +365,23 @@ class Rfc7692Tests {
             peer.driver.fragment(dev.hawser.websocket.protocol.Opcode.TEXT, utf8("lo"), true);
             assertThat(peer.output()).isEqualTo(hex("01 03 48 65 6c  80 02 6c 6f  c1 07 f2 48 cd c9 c9 07 00"));
         }
+    }
+
+    /** A zlib with little memory makes noise longer by a few per cent. */
+    @Test
+    void aMessageOfMaxLengthMayBeLongerOnTheWire() {
+        byte[] noise = new byte[100_000];
+        new Random(1).nextBytes(noise);
+        ByteArrayOutputStream blocks = new ByteArrayOutputStream();
+        for (int i = 0; i < noise.length; i += 60) { // stored blocks of 60 bytes
+            int length = Math.min(60, noise.length - i);
+            blocks.writeBytes(new byte[] {0, (byte) length, 0, (byte) ~length, (byte) 0xFF});
+            blocks.write(noise, i, length);
+        }
+        blocks.write(0);
+        DriverFixture peer = server(NAME, options -> {}, new Limits(noise.length, noise.length, 10));
+        peer.receive(frame(0xC2, blocks.toByteArray()));
+        assertThat(((Event.Binary) peer.last()).data()).isEqualTo(noise);
     }
 
     /** Section 7.2.2 and 7.2.3.4: a final block ends neither the message nor what may be referred to. */
