@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A WebSocket connection, with the small interface of a browser's.
  *
- * <p>Every method may be called from any thread, and none blocks. Listeners are called in order and never two at once;
- * messages come on the thread that read them, other events on the executor of the connection. A listener that throws
- * closes this connection with 1011 and no other. Each {@code on…} method adds a listener; those of one event are called
+ * <p>Every method may be called from any thread, and none waits for the peer or for another thread. Listeners are called
+ * in order and never two at once; messages come on the thread that read them, other events on the executor of the
+ * connection. A listener that throws closes this connection with 1011 and no other. Each {@code on…} method adds a listener; those of one event are called
  * in the order in which they were added. Add them before the controller returns: what comes before a listener is
  * there is not kept for it.
  */

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * A {@link WebSocket} made of a driver and a transport.
  *
  * <p>The mailbox's lock guards the commands of the driver, the outbox, the keep-alive and all fields that are not final;
- * it is held while bytes are written (which never blocks) and never while a listener runs. One thread at a time is the
+ * it is held while bytes are written (which never blocks) and never while a listener runs or an extension works. One thread at a time is the
  * mailbox's runner: it reads, without the lock, and it calls the listeners; that half is {@link Reception}.
  */
 public final class WebSocketConnection implements WebSocket, ConnectionGroup.Member {

@@ -82,7 +82,7 @@ public interface Extension {
         void incoming(ExtensionMessage message, Result result);
 
         /**
-         * Turns a message into what is to go on the wire.
+         * Turns a message into what is to go on the wire. Called on the thread of a sender, without locks.
          *
          * @param result to be told once, before this returns or later, on any thread. Messages that are sent meanwhile wait,
          *     and so does a close frame

@@ -156,8 +156,6 @@ public final class Pipeline {
     public void close() {
         if (!closed && !incoming.isWaiting() && !outgoing.isWaiting()) {
             closed = true;
-            incoming.abandon();
-            outgoing.abandon();
             close(stages);
         }
     }

@@ -306,7 +306,6 @@ public final class HybiDriver implements Driver {
         state = ReadyState.CLOSED;
         incoming.end();
         discardMessages();
-        pipeline.outgoing().abandon();
         sequencer.clear();
         output.clear();
         held = null;

@@ -41,11 +41,15 @@ public class TestExtension implements Extension {
 
     /** A pipeline of these alone. */
     public static Pipeline pipeline(Extension... extensions) {
+        return pipeline(Pipeline.Sizes.NONE, extensions);
+    }
+
+    public static Pipeline pipeline(Pipeline.Sizes sizes, Extension... extensions) {
         List<ExtensionHeader> offers = new ArrayList<>();
         for (Extension extension : extensions) {
             offers.add(new ExtensionHeader(extension.name(), List.of()));
         }
-        return Negotiation.accept(List.of(extensions), offers, 1000, Pipeline.Sizes.NONE);
+        return Negotiation.accept(List.of(extensions), offers, 1000, sizes);
     }
 
     @Override
@@ -114,6 +118,9 @@ public class TestExtension implements Extension {
             calls.add("in " + text);
             if (text.contains("throw")) {
                 throw new IllegalStateException("thrown");
+            }
+            if (text.contains("refuse")) {
+                throw new ExtensionException(ExtensionException.Kind.INVALID_DATA, "refused");
             }
             doWork(() -> {
                 if (text.contains("invalid")) {

@@ -17,6 +17,8 @@ import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.extension.TestExtension;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,70 @@ class ExtensionsTests {
             assertThat(((Event.Text) peer.last()).utf8()).isEqualTo(utf8("x"));
             assertThat(one.calls).containsExactly("out x", "in x[one]");
             assertThat(two.calls).containsExactly("out x[one]", "in x[one][two]");
+        }
+
+        @Test
+        void areDoneWithAtOnce() {
+            List<String> progress = new ArrayList<>();
+            peer.driver.onProgress(() -> progress.add("progress"));
+            peer.driver.binary(utf8("x"));
+            peer.receive(frame(0xE1, utf8("x")));
+            assertThat(peer.output()).isEqualTo(sent(0xE2, "x[one][two]"));
+            assertThat(progress).isEmpty();
+            assertThat(peer.driver.work()).isNull();
+        }
+
+        @Test
+        void areHeardOfByHowTheyHaveChangedMessages() {
+            List<String> sizes = new ArrayList<>();
+            TestExtension three = TestExtension.quick("three", RSV1);
+            three.profile = "same";
+            Outgoing message = new Outgoing(true, utf8("x"), true);
+            for (int i = 0; i < 2; i++) {
+                DriverFixture other = new DriverFixture(new HybiDriver(
+                        Version.HYBI_13,
+                        LIMITS,
+                        Framing.DEFAULT,
+                        TestExtension.pipeline(
+                                (incoming, length, onWire) -> sizes.add(incoming + " " + length + " " + onWire),
+                                three)));
+                send(other, message);
+                other.receive(frame(0xC1, utf8("12[three]")));
+            }
+            assertThat(sizes).containsExactly("false 1 8", "true 2 9", "false 1 8", "true 2 9");
+        }
+
+        @Test
+        void mayNotMarkContinuationsNorControlFrames() {
+            peer.receive(frame(0xC9, utf8("?")));
+            assertFailure(peer, Violation.RESERVED_BIT);
+            DriverFixture other = with(one);
+            other.receive(frame(0x41, utf8("x")), frame(0xC0, utf8("y")));
+            assertFailure(other, Violation.RESERVED_BIT);
+        }
+
+        @Test
+        void leaveTextWithoutTheirBitsToBeCheckedAtOnce() {
+            peer.receive(frame(0x01, hex("ff")));
+            assertFailure(peer, Violation.INVALID_UTF8);
+        }
+
+        @Test
+        void mayRefuseAMessage() {
+            peer.receive(frame(0xC1, utf8("refuse")));
+            assertFailure(peer, Violation.INVALID_EXTENSION_DATA);
+        }
+
+        @Test
+        void mayMakeMessagesLongerOnTheWireByAnEighth() {
+            Limits limits = new Limits(10_000, 10_000, 10);
+            for (int length : new int[] {10_000 + 1250 + 78 + 64, 10_000 + 1250 + 78 + 64 + 1}) {
+                DriverFixture other = new DriverFixture(
+                        new HybiDriver(Version.HYBI_13, limits, Framing.DEFAULT, TestExtension.pipeline(one)));
+                other.receive(frame(0xC2, new byte[length]));
+                assertFailure(other, Violation.MESSAGE_TOO_LONG);
+                assertThat(one.calls).as("%d bytes", length).hasSize(1);
+            }
         }
 
         @Test
@@ -237,6 +303,7 @@ class ExtensionsTests {
             assertThat(slow.work).as("one at a time").hasSize(1);
             work();
             assertThat(progress).isEqualTo(1);
+            assertThat(peer.driver.held()).isEqualTo(1);
             assertThat(peer.output()).isEqualTo(sent(0xC1, "1[slow]"));
             work();
             assertThat(peer.output()).isEqualTo(sent(0xC2, "2[slow]"));
@@ -286,6 +353,7 @@ class ExtensionsTests {
             assertThat(peer.driver.receive(input)).isNull();
             assertThat(input.remaining()).isEqualTo(7 + 8);
             slow.work.remove().run();
+            assertThat(progress).isEqualTo(1);
             assertThat(((Event.Text) peer.driver.receive(input)).utf8()).isEqualTo(utf8("1"));
             assertThat(peer.driver.isReceiving()).isFalse();
             assertThat(peer.driver.receive(input)).isInstanceOf(Event.Ping.class);
@@ -319,6 +387,7 @@ class ExtensionsTests {
             assertThat(peer.driver.receive(ByteBuffer.wrap(frame(0xC1, utf8("2")))))
                     .isNull();
             peer.driver.disconnected();
+            assertThat(peer.driver.isReceiving()).isFalse();
             peer.driver.release();
             assertThat(slow.calls).doesNotContain("close");
             work();
@@ -329,6 +398,24 @@ class ExtensionsTests {
             peer.driver.release();
             assertThat(slow.calls).containsOnlyOnce("close");
             assertThat(peer.output()).isEmpty();
+        }
+
+        @Test
+        void areNotClosedWhileAThreadIsWithThem() {
+            DriverFixture other = with(TestExtension.quick("one", RSV2), slow);
+            other.driver.send(new Outgoing(true, utf8("1"), true));
+            Runnable work = other.driver.work();
+            assertThat(other.driver.work()).as("for one thread").isNull();
+            other.driver.disconnected();
+            other.driver.release();
+            assertThat(slow.calls).isEmpty();
+            work.run();
+            other.driver.proceed();
+            other.driver.release();
+            assertThat(slow.calls).as("still at work").containsExactly("out 1[one]");
+            slow.work.remove().run();
+            other.driver.release();
+            assertThat(slow.calls).containsExactly("out 1[one]", "close");
         }
 
         /** The result is there, but the connection ends before anybody has asked for it. */
@@ -410,6 +497,15 @@ class ExtensionsTests {
                 send(peer("same"), message);
             }
             assertThat(extension.calls).containsExactly("out x", "out x");
+        }
+
+        @Test
+        void isKeptForNotMoreThanSixteenProfiles() {
+            Outgoing message = new Outgoing(true, utf8("x"), true);
+            for (int i = 0; i < 40; i++) {
+                send(peer("profile " + i % 20), message);
+            }
+            assertThat(extension.calls).hasSize(20 + 4);
         }
 
         @Test

@@ -60,6 +60,8 @@ class HixieDriverTests {
             assertThat(peer.driver.text(utf8("Hello"))).isTrue();
             assertThat(peer.output()).isEqualTo(hex("00 48 65 6c 6c 6f ff"));
             assertThat(peer.driver.version()).isEqualTo(version);
+            assertThat(peer.driver.isReceiving()).as("by an extension").isFalse();
+            assertThat(peer.driver.isSending()).as("by an extension").isFalse();
         }
 
         @ParameterizedTest
