@@ -5,6 +5,7 @@ import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.ServerHandshake;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,20 @@ public interface Driver {
             case HIXIE_76 -> HixieDriver.draft76(limits, handshake.challenge());
             default -> new HybiDriver(version, limits, framing, pipeline);
         };
+    }
+
+    /**
+     * A client's driver.
+     *
+     * @param version one of the hybi versions
+     * @param pipeline the extensions agreed on
+     * @param masks masking keys, a new one for each frame, which nobody can foresee (RFC 6455, section 5.3)
+     */
+    static Driver forClient(Version version, Limits limits, Framing framing, Pipeline pipeline, IntSupplier masks) {
+        if (version.isHixie()) {
+            throw new IllegalArgumentException("Expected a hybi version for a client but was " + version);
+        }
+        return HybiDriver.client(version, limits, framing, pipeline, masks);
     }
 
     /** The version that is spoken. */

@@ -9,12 +9,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the frames that a client sends (RFC 6455, section 5) and puts messages together, if wanted. Takes bytes in pieces
- * of any size; holds only what an unfinished message has brought so far, never what its header announced.
+ * Reads frames (RFC 6455, section 5) and puts messages together, if wanted. Takes bytes in pieces of any size; holds only
+ * what an unfinished message has brought so far, never what its header announced.
  *
  * <pre>
  *   HEADER ──► LENGTH ──► MASK ──► PAYLOAD ──► (event, or the next frame's HEADER)
- *      └───────────────────▲
+ *      └───────────┴────────▲─────────▲
+ *                    of clients    of servers
  * </pre>
  */
 final class FrameReader implements Incoming.Reader {
@@ -36,6 +37,8 @@ final class FrameReader implements Incoming.Reader {
     private final boolean assemble;
     /** Whether the peer speaks a draft in which close code 1004 still had a meaning. */
     private final boolean draft;
+    /** Whether the peer is a client, whose frames have masks. */
+    private final boolean masked;
 
     private final Pipeline pipeline;
     private final Lane extensions;
@@ -69,10 +72,11 @@ final class FrameReader implements Incoming.Reader {
     private byte[] payload = EMPTY;
     private int payloadLength;
 
-    FrameReader(Limits limits, boolean assemble, boolean draft, Pipeline pipeline) {
+    FrameReader(Limits limits, boolean assemble, boolean draft, boolean masked, Pipeline pipeline) {
         this.limits = limits;
         this.assemble = assemble;
         this.draft = draft;
+        this.masked = masked;
         this.pipeline = pipeline;
         this.extensions = pipeline.incoming();
     }
@@ -157,15 +161,22 @@ final class FrameReader implements Incoming.Reader {
                 raw = !pipeline.isEmpty() && pipeline.mayChange(reserved);
             }
         }
-        // "a server MUST close the connection upon receiving a frame that is not masked" (5.1)
-        if ((second & 0x80) == 0) {
-            throw new ProtocolException(Violation.UNMASKED_FRAME, "Expected a masked frame from a client");
-        }
+        checkMask((second & 0x80) != 0);
         if (shortLength < 126) {
             setLength(shortLength);
         } else {
             lengthBytes = shortLength == 126 ? 2 : 8;
             step = Step.LENGTH;
+        }
+    }
+
+    /** Section 5.1, of a server and of a client: either "MUST close the connection" if the other does as it does itself. */
+    private void checkMask(boolean hasMask) throws ProtocolException {
+        if (masked && !hasMask) {
+            throw new ProtocolException(Violation.UNMASKED_FRAME, "Expected a masked frame from a client");
+        }
+        if (!masked && hasMask) {
+            throw new ProtocolException(Violation.MASKED_FRAME, "Expected a frame without a mask from a server");
         }
     }
 
@@ -240,7 +251,11 @@ final class FrameReader implements Incoming.Reader {
             }
         }
         length = value;
-        step = Step.MASK;
+        if (masked) {
+            step = Step.MASK;
+        } else {
+            startPayload();
+        }
     }
 
     /** How long a message may be on the wire. What cannot be compressed becomes longer by it: up to an eighth with zlib. */
@@ -347,7 +362,7 @@ final class FrameReader implements Incoming.Reader {
         if (fin) {
             finishMessage();
         }
-        return new Event.Fragment(new Frame(fin, 0, opcode, true, takePayload()));
+        return new Event.Fragment(new Frame(fin, 0, opcode, masked, takePayload()));
     }
 
     /** Ends the message in progress; whether it is text. */

@@ -1,12 +1,22 @@
 package dev.hawser.websocket.protocol;
 
-/** Writes the frames of a server, RFC 6455, section 5.2: not masked, in their shortest form. */
+import java.util.Arrays;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Writes frames, RFC 6455, section 5.2, in their shortest form: a client's with a mask, a server's without. */
 final class FrameWriter {
 
     private static final int FIN = 0x80;
-    private static final int MAX_HEADER = 10;
+    private static final int MASKED = 0x80;
+    private static final int MAX_HEADER = 14;
 
-    private FrameWriter() {}
+    private final @Nullable IntSupplier masks;
+
+    /** @param masks a client's masking keys, a new one for each frame, which nobody can foresee (section 5.3); null for a server */
+    FrameWriter(@Nullable IntSupplier masks) {
+        this.masks = masks;
+    }
 
     /**
      * Writes a message, in as many frames as it takes.
@@ -15,7 +25,7 @@ final class FrameWriter {
      * @param payload must not change afterwards
      * @param threshold the most payload of one frame
      */
-    static void message(ByteQueue output, Opcode opcode, int reserved, byte[] payload, int threshold) {
+    void message(ByteQueue output, Opcode opcode, int reserved, byte[] payload, int threshold) {
         int first = reserved << 4 | opcode.code();
         int start = 0;
         for (; payload.length - start > threshold; start += threshold) {
@@ -26,23 +36,41 @@ final class FrameWriter {
     }
 
     /** Writes one frame; {@code payload} must not change afterwards. */
-    static void frame(ByteQueue output, Opcode opcode, boolean fin, byte[] payload) {
+    void frame(ByteQueue output, Opcode opcode, boolean fin, byte[] payload) {
         write(output, (fin ? FIN : 0) | opcode.code(), payload, 0, payload.length);
     }
 
     /** @param first the first byte of the frame */
-    private static void write(ByteQueue output, int first, byte[] payload, int offset, int length) {
+    private void write(ByteQueue output, int first, byte[] payload, int offset, int length) {
         boolean small = length < ByteQueue.LARGE;
         byte[] room = output.room(MAX_HEADER + (small ? length : 0));
         int start = output.end();
         int end = header(room, start, first, length);
+        int mask = 0;
+        if (masks != null) {
+            mask = masks.getAsInt();
+            room[start + 1] |= (byte) MASKED;
+            end = number(room, end, mask, 4);
+        }
         if (small) {
             System.arraycopy(payload, offset, room, end, length);
+            Mask.apply(room, end, length, mask, 0);
             end += length;
         }
         output.added(end - start);
         if (!small) {
+            addLarge(output, payload, offset, length, mask);
+        }
+    }
+
+    /** What is long is not copied, unless it is masked: others may send the same. */
+    private static void addLarge(ByteQueue output, byte[] payload, int offset, int length, int mask) {
+        if (mask == 0) {
             output.add(payload, offset, length);
+        } else {
+            byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
+            Mask.apply(copy, 0, length, mask, 0);
+            output.add(copy, 0, length);
         }
     }
 
@@ -55,14 +83,17 @@ final class FrameWriter {
         }
         if (length <= 0xFFFF) {
             room[at + 1] = 126;
-            room[at + 2] = (byte) (length >>> 8);
-            room[at + 3] = (byte) length;
-            return at + 4;
+            return number(room, at + 2, length, 2);
         }
         room[at + 1] = 127;
-        for (int i = 0; i < 8; i++) {
-            room[at + 2 + i] = (byte) ((long) length >>> (56 - 8 * i));
+        return number(room, at + 2, length, 8);
+    }
+
+    /** Writes a number of so many bytes at {@code at}, most significant first; where it ends. */
+    private static int number(byte[] room, int at, long number, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            room[at + i] = (byte) (number >>> (8 * (bytes - 1 - i)));
         }
-        return at + MAX_HEADER;
+        return at + bytes;
     }
 }

@@ -5,9 +5,10 @@ import dev.hawser.websocket.extension.ExtensionMessage;
 import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The server's side of RFC 6455, and of the drafts 7 to 12, which have the same frames. */
+/** Either side of RFC 6455, and of the drafts 7 to 12, which have the same frames. */
 public final class HybiDriver implements Driver {
 
     private static final int MAX_CONTROL_LENGTH = 125;
@@ -15,6 +16,7 @@ public final class HybiDriver implements Driver {
     private final Version version;
     private final int threshold;
     private final ByteQueue output = new ByteQueue();
+    private final FrameWriter writer;
     private final Incoming incoming;
     private final Pipeline pipeline;
     private final Sequencer sequencer;
@@ -29,8 +31,13 @@ public final class HybiDriver implements Driver {
     /** Messages that wait for its end; null while there are none. */
     private @Nullable ByteQueue held;
 
-    /** A driver for {@code version}, one of the hybi versions. */
+    /** A server's driver for {@code version}, one of the hybi versions. */
     public HybiDriver(Version version, Limits limits, Framing framing, Pipeline pipeline) {
+        this(version, limits, framing, pipeline, null);
+    }
+
+    private HybiDriver(
+            Version version, Limits limits, Framing framing, Pipeline pipeline, @Nullable IntSupplier masks) {
         if (!framing.assemble() && !pipeline.isEmpty()) {
             throw new IllegalArgumentException(
                     "Extensions work on whole messages: expected none where fragments are not put together, but was "
@@ -38,13 +45,24 @@ public final class HybiDriver implements Driver {
         }
         this.version = version;
         this.threshold = framing.threshold();
+        this.writer = new FrameWriter(masks);
         this.pipeline = pipeline;
         this.sequencer = new Sequencer(pipeline);
         boolean draft = version != Version.HYBI_13;
-        this.incoming = new Incoming(new FrameReader(limits, framing.assemble(), draft, pipeline));
+        this.incoming = new Incoming(new FrameReader(limits, framing.assemble(), draft, masks == null, pipeline));
     }
 
-    /** A driver for RFC 6455 without extensions. */
+    /**
+     * A client's driver for {@code version}, one of the hybi versions.
+     *
+     * @param masks masking keys, a new one for each frame, which nobody can foresee (section 5.3)
+     */
+    public static HybiDriver client(
+            Version version, Limits limits, Framing framing, Pipeline pipeline, IntSupplier masks) {
+        return new HybiDriver(version, limits, framing, pipeline, masks);
+    }
+
+    /** A server's driver for RFC 6455 without extensions. */
     public HybiDriver(Limits limits) {
         this(Version.HYBI_13, limits, Framing.DEFAULT, Pipeline.NONE);
     }
@@ -95,7 +113,7 @@ public final class HybiDriver implements Driver {
         }
         ByteQueue to = sending == null ? output : holding();
         if (pipeline.isEmpty()) {
-            FrameWriter.message(to, message.opcode(), 0, message.data(), threshold);
+            writer.message(to, message.opcode(), 0, message.data(), threshold);
         } else {
             sequencer.message(message, processed -> write(processed, to));
         }
@@ -104,7 +122,7 @@ public final class HybiDriver implements Driver {
 
     private void write(ExtensionMessage message, ByteQueue to) {
         Opcode opcode = message.text() ? Opcode.TEXT : Opcode.BINARY;
-        FrameWriter.message(to, opcode, message.reserved(), message.data(), threshold);
+        writer.message(to, opcode, message.reserved(), message.data(), threshold);
     }
 
     private ByteQueue holding() {
@@ -173,7 +191,7 @@ public final class HybiDriver implements Driver {
         sending = last ? null : type;
         held = last ? null : held;
         sequencer.inOrder(data.length, () -> {
-            FrameWriter.frame(output, opcode, last, data);
+            writer.frame(output, opcode, last, data);
             if (following != null) {
                 output.addAll(following);
             }
@@ -223,7 +241,7 @@ public final class HybiDriver implements Driver {
             String reason = "Internal error";
             if (!close(CloseCode.INTERNAL_ERROR, reason) && state == ReadyState.CLOSING) {
                 // The close frame that waited for its turn is lost with everything that did.
-                FrameWriter.frame(output, Opcode.CLOSE, true, CloseCode.payload(CloseCode.INTERNAL_ERROR, reason));
+                writer.frame(output, Opcode.CLOSE, true, CloseCode.payload(CloseCode.INTERNAL_ERROR, reason));
             }
             throw broken;
         }
@@ -270,7 +288,7 @@ public final class HybiDriver implements Driver {
         if (state != ReadyState.OPEN) {
             return false;
         }
-        FrameWriter.frame(output, opcode, true, data);
+        writer.frame(output, opcode, true, data);
         return true;
     }
 
@@ -283,7 +301,7 @@ public final class HybiDriver implements Driver {
         }
         byte[] payload = code == CloseCode.NO_STATUS ? new byte[0] : CloseCode.payload(code, reason);
         state = ReadyState.CLOSING;
-        sequencer.inOrder(payload.length, () -> FrameWriter.frame(output, Opcode.CLOSE, true, payload));
+        sequencer.inOrder(payload.length, () -> writer.frame(output, Opcode.CLOSE, true, payload));
         held = null; // their turn cannot come any more
         return true;
     }

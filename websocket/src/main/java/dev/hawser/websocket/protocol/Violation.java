@@ -13,6 +13,8 @@ public enum Violation {
     UNKNOWN_OPCODE(CloseCode.PROTOCOL_ERROR),
     /** A frame of a client without a mask (section 5.1). */
     UNMASKED_FRAME(CloseCode.PROTOCOL_ERROR),
+    /** A frame of a server with a mask (section 5.1). */
+    MASKED_FRAME(CloseCode.PROTOCOL_ERROR),
     /** A payload length not in its shortest form, or beyond what fits its field (section 5.2). */
     INVALID_LENGTH(CloseCode.PROTOCOL_ERROR),
     /** A control frame in fragments (section 5.5). */

@@ -420,6 +420,7 @@ class FramesTests {
                         "reserved-bit 1002",
                         "unknown-opcode 1002",
                         "unmasked-frame 1002",
+                        "masked-frame 1002",
                         "invalid-length 1002",
                         "fragmented-control 1002",
                         "long-control 1002",
