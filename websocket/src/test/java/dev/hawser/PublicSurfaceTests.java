@@ -56,10 +56,13 @@ class PublicSurfaceTests {
                                 "Violation"),
                         "websocket.handshake",
                         List.of(
+                                "ClientHandshake",
                                 "ExtensionHeader",
                                 "HandshakeException",
+                                "HandshakeFailedException",
                                 "HandshakeRefusal",
                                 "HandshakeRequest",
+                                "HandshakeResponse",
                                 "HttpText",
                                 "OriginPolicy",
                                 "ServerHandshake",

@@ -185,7 +185,8 @@ public final class ServerHandshake {
                 "Expected a Sec-WebSocket-Key of 16 bytes in Base64 but was " + HttpText.quote(key));
     }
 
-    private static String answer(String key) {
+    /** What the server makes of the key, to show that it has understood (section 4.2.2, item 5.4). */
+    static String answer(String key) {
         return Base64.getEncoder().encodeToString(sha1().digest((key + GUID).getBytes(StandardCharsets.US_ASCII)));
     }
 
