@@ -168,7 +168,7 @@ final class Reception {
 
     private void dispatch(Event event) {
         if (framed) {
-            controlFrame(event).ifPresent(frame -> mailbox.run(() -> listeners.frame(frame)));
+            controlFrame(event, !driver.isClient()).ifPresent(frame -> mailbox.run(() -> listeners.frame(frame)));
         }
         if (connection.hasFailed() && !(event instanceof Event.Failure)) {
             return; // by the listener of the frame
@@ -185,7 +185,7 @@ final class Reception {
     }
 
     /** The frame that an event came in, if it was a control frame. */
-    private static Optional<Frame> controlFrame(Event event) {
+    private static Optional<Frame> controlFrame(Event event, boolean masked) {
         Frame frame = null;
         if (event instanceof Event.Ping ping) {
             frame = Frame.of(Opcode.PING, ping.data());
@@ -196,6 +196,6 @@ final class Reception {
                     ? Frame.of(Opcode.CLOSE, new byte[0])
                     : Frame.close(close.code(), close.reason());
         }
-        return Optional.ofNullable(frame).map(received -> received.withMasked(true));
+        return Optional.ofNullable(frame).map(received -> received.withMasked(masked));
     }
 }

@@ -396,7 +396,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         if (driver.isFinished()) {
             closedByEndOfInput();
         }
-        if (inputEnded || closeReceived) {
+        // "the server MUST close the underlying TCP connection immediately", "a client SHOULD wait" for that (7.1.1)
+        if (inputEnded || (closeReceived && !driver.isClient())) {
             end();
         } else if (driver.isFinished() && (transport == null || !transport.shutdownOutput())) {
             end();

@@ -55,6 +55,11 @@ public interface Driver {
     /** The version that is spoken. */
     Version version();
 
+    /** Whether this is a client's driver. */
+    default boolean isClient() {
+        return false;
+    }
+
     /** Where the connection stands. */
     ReadyState state();
 

@@ -18,6 +18,10 @@ final class FrameWriter {
         this.masks = masks;
     }
 
+    boolean isMasking() {
+        return masks != null;
+    }
+
     /**
      * Writes a message, in as many frames as it takes.
      *

@@ -73,6 +73,11 @@ public final class HybiDriver implements Driver {
     }
 
     @Override
+    public boolean isClient() {
+        return writer.isMasking();
+    }
+
+    @Override
     public ReadyState state() {
         return state;
     }
