@@ -157,7 +157,7 @@ class ExtensionConnectionTests {
             peer.socket.drop(1008, "Enough");
             work();
             peer.endOfInput();
-            await().atMost(Duration.ofSeconds(1)).until(() -> peer.pipe.isClosed());
+            await().until(peer.pipe::isEndRead);
             peer.assertClosed(1008, "Enough");
         }
 

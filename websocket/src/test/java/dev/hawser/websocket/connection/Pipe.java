@@ -23,6 +23,7 @@ final class Pipe implements Transport {
     private boolean full;
     private boolean writeAwaited;
     private boolean inputEnded;
+    private boolean endRead;
     private boolean outputShut;
     private boolean closed;
     private int flushes;
@@ -153,7 +154,13 @@ final class Pipe implements Transport {
         System.arraycopy(all, 0, buffer, 0, count);
         input.reset();
         input.write(all, count, all.length - count);
-        return count == 0 && inputEnded ? -1 : count;
+        endRead = count == 0 && inputEnded;
+        return endRead ? -1 : count;
+    }
+
+    /** Whether the end of what the peer wrote has been read. */
+    synchronized boolean isEndRead() {
+        return endRead;
     }
 
     @Override
