@@ -32,10 +32,10 @@ public final class Negotiation {
                 List<ExtensionHeader> own = offers.stream()
                         .filter(offer -> offer.name().equals(extension.name()))
                         .toList();
-                ServerSession session =
-                        own.isEmpty() || has(stages, extension.name()) || rival(stages, extension.reserved()) != null
-                                ? null
-                                : extension.accept(own, maxLength);
+                if (own.isEmpty() || has(stages, extension.name()) || rival(stages, extension.reserved()) != null) {
+                    continue;
+                }
+                ServerSession session = extension.accept(own, maxLength);
                 if (session != null) {
                     stages.add(new Pipeline.Stage(
                             new ExtensionHeader(extension.name(), session.answer()), extension.reserved(), session));

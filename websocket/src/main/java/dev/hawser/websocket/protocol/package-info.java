@@ -15,7 +15,7 @@
  *
  * <p>Start with {@link dev.hawser.websocket.protocol.Driver}; the README beside this file shows one at work. There are two:
  * {@code HybiDriver} for RFC 6455 and the drafts 7 to 12, with the frames above, and {@code HixieDriver} for the drafts 75
- * and 76. Nothing here owns a thread, a socket, a lock or a clock, and nothing is thread-safe: whoever drives a driver
+ * and 76, of which there is a server's side only. Nothing here owns a thread, a socket, a lock or a clock, and nothing is thread-safe: whoever drives a driver
  * serialises the calls. {@code ReadyState} is the connection's state, {@code Limits} what a peer may make us hold, {@code
  * Violation} every way in which a peer can break the rules.
  */

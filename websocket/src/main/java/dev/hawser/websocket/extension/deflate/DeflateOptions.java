@@ -6,7 +6,8 @@ import java.util.function.Consumer;
  * How {@link PermessageDeflate} is set up. Immutable; {@link #with} makes a changed copy.
  *
  * @param level how hard to try: 1 (fast) to 9 (small), 0 for not at all, -1 for the default of zlib, which is 6
- * @param memLevel how much memory a compressor takes: 1 to 9; anything but 8 is done by JZlib, on the heap
+ * @param memLevel how much memory a compressor takes: 1 to 9, of which 1 and 2 are taken for 3; anything but 8 is done by
+ *     JZlib, on the heap
  * @param strategy what kind of data to expect
  * @param threshold messages shorter than this, in bytes, are sent as they are
  * @param serverNoContextTakeover whether the server forgets each message before it compresses the next (RFC 7692, section
