@@ -23,6 +23,7 @@ class ArchitectureTests {
     private static final String DEFLATE = "dev.hawser.websocket.extension.deflate";
     private static final String CONNECTION = "dev.hawser.websocket.connection";
     private static final String SERVLET = "dev.hawser.websocket.servlet";
+    private static final String CLIENT = "dev.hawser.websocket.client";
 
     @ArchTest
     static final ArchRule theCoreKnowsNothingButTheJdk = classes()
@@ -74,7 +75,7 @@ class ArchitectureTests {
             .resideInAnyPackage(EXTENSION, DEFLATE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(API, PROTOCOL, CONNECTION, SERVLET);
+            .resideInAnyPackage(API, PROTOCOL, CONNECTION, SERVLET, CLIENT);
 
     @ArchTest
     static final ArchRule onlyDeflateKnowsJzlib = noClasses()
@@ -89,7 +90,7 @@ class ArchitectureTests {
             .resideInAnyPackage(API, EVENTS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CONNECTION, SERVLET);
+            .resideInAnyPackage(CONNECTION, SERVLET, CLIENT);
 
     @ArchTest
     static final ArchRule connectionsDoNotKnowTheirContainer = noClasses()
@@ -97,7 +98,26 @@ class ArchitectureTests {
             .resideInAPackage(CONNECTION)
             .should()
             .dependOnClassesThat()
+            .resideInAnyPackage(SERVLET, CLIENT);
+
+    @ArchTest
+    static final ArchRule theClientAndTheServletSideDoNotKnowEachOther = noClasses()
+            .that()
+            .resideInAPackage(CLIENT)
+            .should()
+            .dependOnClassesThat()
             .resideInAPackage(SERVLET);
+
+    @ArchTest
+    static final ArchRule onlyTheClientKnowsNetty = noClasses()
+            .that(not(resideInAnyPackage(CLIENT)))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..");
+
+    @ArchTest
+    static final ArchRule framesAreOurOwn =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("io.netty.handler.codec.http.websocketx..");
 
     @ArchTest
     static final ArchRule onlyTheServletSideKnowsServletsAndTomcat = noClasses()

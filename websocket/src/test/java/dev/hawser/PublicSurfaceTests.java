@@ -31,7 +31,11 @@ class PublicSurfaceTests {
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "websocket",
                         List.of(
+                                "ClientWebSocket",
+                                "ConnectFailedException",
+                                "ConnectFailure",
                                 "Message",
+                                "Reconnect",
                                 "SendOptions",
                                 "WebSocket",
                                 "WebSocketException",
@@ -57,9 +61,9 @@ class PublicSurfaceTests {
                         "websocket.handshake",
                         List.of(
                                 "ClientHandshake",
+                                "ClientHandshakeException",
                                 "ExtensionHeader",
                                 "HandshakeException",
-                                "HandshakeFailedException",
                                 "HandshakeRefusal",
                                 "HandshakeRequest",
                                 "HandshakeResponse",
@@ -79,7 +83,21 @@ class PublicSurfaceTests {
                         "websocket.extension.deflate",
                         List.of("DeflateOptions", "PermessageDeflate"),
                         "websocket.connection",
-                        List.of("ConnectionGroup", "EventSourceConnection", "Sink", "Transport", "WebSocketConnection"),
+                        List.of(
+                                "ClientConnection",
+                                "ConnectionGroup",
+                                "EventSourceConnection",
+                                "Sink",
+                                "Transport",
+                                "WebSocketConnection"),
+                        "websocket.client",
+                        List.of(
+                                "ClientObserver",
+                                "ClientOptions",
+                                "ProxyOptions",
+                                "ProxySelection",
+                                "TlsOptions",
+                                "WebSocketClient"),
                         "websocket.servlet",
                         List.of("ReasonPhraseValve", "ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
     }

@@ -148,7 +148,7 @@ public final class ConnectionGroup implements AutoCloseable {
     }
 
     /** Runs a short task that never blocks after {@code delay}, on the timer's thread. */
-    Future<?> schedule(Runnable task, Duration delay) {
+    public Future<?> schedule(Runnable task, Duration delay) {
         try {
             return timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException closed) {
@@ -156,8 +156,8 @@ public final class ConnectionGroup implements AutoCloseable {
         }
     }
 
-    /** Runs listeners on the executor; here, when it takes nothing any more because the application is ending. */
-    void execute(Runnable task) {
+    /** Runs listeners, or what blocks, on the executor; here, when it takes nothing any more because the application is ending. */
+    public void execute(Runnable task) {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException ending) {

@@ -1,16 +1,18 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.ClientWebSocket.ReconnectListener;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket.CloseListener;
 import dev.hawser.websocket.protocol.Frame;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The listeners of one connection. Added under the connection's lock, called by the mailbox's runner without it. */
-final class Listeners {
+final class Listeners implements Lifecycle {
 
     private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.listeners");
 
@@ -22,6 +24,8 @@ final class Listeners {
     private volatile @Nullable Consumer<Throwable> error;
     private volatile @Nullable CloseListener close;
     private volatile @Nullable Runnable drain;
+    private volatile @Nullable ReconnectListener reconnecting;
+    private volatile @Nullable Runnable reconnect;
 
     void addOpen(Runnable listener) {
         open = both(open, listener);
@@ -64,6 +68,25 @@ final class Listeners {
         drain = both(drain, listener);
     }
 
+    void addReconnecting(ReconnectListener listener) {
+        ReconnectListener first = reconnecting;
+        reconnecting = first == null
+                ? listener
+                : (attempt, delay, cause) -> {
+                    first.reconnecting(attempt, delay, cause);
+                    listener.reconnecting(attempt, delay, cause);
+                };
+    }
+
+    void addReconnect(Runnable listener) {
+        reconnect = both(reconnect, listener);
+    }
+
+    /** Whether somebody hears of messages. */
+    boolean hearMessages() {
+        return message != null || frame != null;
+    }
+
     private static Runnable both(@Nullable Runnable first, Runnable second) {
         return first == null
                 ? second
@@ -77,7 +100,8 @@ final class Listeners {
         return first == null ? second : first.andThen(second);
     }
 
-    void opened() {
+    @Override
+    public void opened() {
         run(open);
     }
 
@@ -105,11 +129,23 @@ final class Listeners {
         run(drain);
     }
 
-    void closed(int code, String reason) {
+    @Override
+    public void closed(int code, String reason) {
         CloseListener listener = close;
         if (listener != null) {
             listener.closed(code, reason);
         }
+    }
+
+    void reconnecting(int attempt, Duration delay, Throwable cause) {
+        ReconnectListener listener = reconnecting;
+        if (listener != null) {
+            listener.reconnecting(attempt, delay, cause);
+        }
+    }
+
+    void reconnected() {
+        run(reconnect);
     }
 
     /** A listener threw: the error listeners hear of it, or else the log. */

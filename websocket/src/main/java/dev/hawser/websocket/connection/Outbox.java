@@ -43,6 +43,11 @@ final class Outbox {
         return queue.size() + held.getAsLong();
     }
 
+    /** How many bytes have not reached the operating system. */
+    long unwritten() {
+        return size() + (sink == null ? 0 : sink.unwritten());
+    }
+
     /**
      * Whether so much waits that nothing more must be queued.
      *

@@ -23,7 +23,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private final WebSocketOptions options;
     private final WebSocketObserver observer;
     private final Peer peer;
-    private final Listeners listeners = new Listeners();
+    private final Listeners listeners;
+    private final Lifecycle lifecycle;
 
     private final Driver driver;
     private final Outbox outbox;
@@ -72,6 +75,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     /** The message that the application sends in parts. */
     private final Fragments sent = new Fragments();
+    /** Null unless somebody wants to know. */
+    private final @Nullable Unsent unsent;
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
@@ -93,12 +98,33 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     /** A connection that is not open yet: what is sent is queued until {@link #open}. */
     public WebSocketConnection(
             Driver driver, Peer peer, WebSocketOptions options, WebSocketObserver observer, ConnectionGroup group) {
+        this(driver, peer, options, observer, group, new Listeners(), null, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param lifecycle hears of the beginning and the end instead of the listeners; null for them
+     * @param keepsUnsent whether {@link #unsent} is wanted
+     */
+    WebSocketConnection(
+            Driver driver,
+            Peer peer,
+            WebSocketOptions options,
+            WebSocketObserver observer,
+            ConnectionGroup group,
+            Listeners listeners,
+            @Nullable Lifecycle lifecycle,
+            boolean keepsUnsent) {
         this.driver = driver;
+        this.listeners = listeners;
+        this.lifecycle = lifecycle == null ? listeners : lifecycle;
         this.peer = peer;
         this.options = options;
         this.observer = observer;
         this.group = group;
         this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
+        this.unsent = keepsUnsent ? new Unsent(driver.output()) : null;
         this.outbox = new Outbox(driver.output(), driver::held, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
         boolean framed = !options.framing().assemble() && !driver.version().isHixie();
@@ -139,7 +165,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         opened = true;
         openedAt = System.nanoTime();
         observer.opened();
-        mailbox.post(listeners::opened);
+        mailbox.post(lifecycle::opened);
         if (driver.state() == ReadyState.OPEN) {
             scheduleKeepAlive(openedAt);
         } else {
@@ -383,6 +409,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             disconnect(reset);
             return 0;
         }
+        if (unsent != null) {
+            unsent.remaining();
+        }
         if (outbox.takeDrained()) {
             mailbox.post(listeners::drained);
         }
@@ -469,7 +498,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         int code = closeCode;
         String reason = closeReason;
         postRelease();
-        mailbox.post(() -> listeners.closed(code, reason));
+        mailbox.post(() -> lifecycle.closed(code, reason));
     }
 
     /** By the runner: nobody reads any more, since it would. */
@@ -540,7 +569,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public boolean send(Message message) {
-        return send(message.isText(), message.length(), message.outgoing());
+        return offer(message.outgoing()) == Admission.GO_ON;
     }
 
     @Override
@@ -564,26 +593,50 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     private boolean send(boolean text, byte[] payload, SendOptions options) {
-        return send(text, payload.length, new Outgoing(text, payload, options.compress()));
+        return offer(new Outgoing(text, payload, options.compress())) == Admission.GO_ON;
     }
 
-    private boolean send(boolean text, int length, Outgoing message) {
+    /** What has become of a message. */
+    enum Admission {
+        /** It is sent. */
+        GO_ON,
+        /** It is queued behind so much that its sender should wait. */
+        WAIT,
+        /** It is not sent, since the connection is closing. */
+        REFUSED
+    }
+
+    /** Sends a message. */
+    Admission offer(Outgoing message) {
         Runnable work;
         mailbox.lock();
         try {
             refuseWhenFull(false);
             if (!driver.send(message)) {
-                return false;
+                return Admission.REFUSED;
             }
-            observer.sent(text, length);
+            if (unsent != null) {
+                unsent.add(message);
+            }
+            observer.sent(message.isText(), message.length());
             work = driver.work();
             if (work == null) {
-                return queued(false);
+                return queued(false) ? Admission.GO_ON : Admission.WAIT;
             }
         } finally {
             mailbox.unlock();
         }
-        return workOff(work);
+        return workOff(work) ? Admission.GO_ON : Admission.WAIT;
+    }
+
+    /** The messages that had not left whole when the connection ended, oldest first; none if this was not wanted. */
+    Queue<Outgoing> unsent() {
+        mailbox.lock();
+        try {
+            return unsent == null ? new ArrayDeque<>(0) : unsent.remaining();
+        } finally {
+            mailbox.unlock();
+        }
     }
 
     /** Sends what was queued, now or with what follows it in a batch; whether a sender may go on. */
@@ -671,11 +724,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public boolean ping(String message, Runnable onPong) {
-        byte[] payload = message.getBytes(StandardCharsets.UTF_8);
-        if (payload.length > 125) {
-            throw new IllegalArgumentException(
-                    "Ping message must be at most 125 bytes of UTF-8, but is " + payload.length);
-        }
+        byte[] payload = pingPayload(message);
         mailbox.lock();
         try {
             refuseWhenFull(true);
@@ -688,6 +737,15 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         } finally {
             mailbox.unlock();
         }
+    }
+
+    static byte[] pingPayload(String message) {
+        byte[] payload = message.getBytes(StandardCharsets.UTF_8);
+        if (payload.length > 125) {
+            throw new IllegalArgumentException(
+                    "Ping message must be at most 125 bytes of UTF-8, but is " + payload.length);
+        }
+        return payload;
     }
 
     @Override
@@ -706,7 +764,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         }
     }
 
-    private static byte[] copy(ByteBuffer data) {
+    static byte[] copy(ByteBuffer data) {
         byte[] copy = new byte[data.remaining()];
         data.duplicate().get(copy);
         return copy;
@@ -714,10 +772,14 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public void close(int code, String reason) {
+        requireForApplications(code);
+        begin(code, reason);
+    }
+
+    static void requireForApplications(int code) {
         if (!CloseCode.isForApplications(code)) {
             throw new IllegalArgumentException("Close code must be 1000, or 3000 to 4999, but is " + code);
         }
-        begin(code, reason);
     }
 
     @Override
@@ -739,10 +801,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public void drop(int code, String reason) {
-        if (!CloseCode.isValid(code)) {
-            throw new IllegalArgumentException(
-                    "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
-        }
+        requireValid(code);
         Frame.close(code, reason); // refuses a reason that is too long, whatever the state
         mailbox.lock();
         try {
@@ -753,6 +812,13 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             }
         } finally {
             mailbox.unlock();
+        }
+    }
+
+    static void requireValid(int code) {
+        if (!CloseCode.isValid(code)) {
+            throw new IllegalArgumentException(
+                    "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
         }
     }
 
@@ -775,7 +841,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public long bufferedAmount() {
         mailbox.lock();
         try {
-            return outbox.size();
+            return outbox.unwritten();
         } finally {
             mailbox.unlock();
         }

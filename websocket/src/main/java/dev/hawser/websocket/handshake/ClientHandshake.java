@@ -1,6 +1,6 @@
 package dev.hawser.websocket.handshake;
 
-import dev.hawser.websocket.handshake.HandshakeFailedException.Cause;
+import dev.hawser.websocket.handshake.ClientHandshakeException.Cause;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -92,11 +92,11 @@ public record ClientHandshake(
      * Checks the response.
      *
      * @param requireProtocol whether the server has to choose one of the subprotocols, if any were asked for
-     * @throws HandshakeFailedException if the connection fails
+     * @throws ClientHandshakeException if the connection fails
      */
-    public Agreed check(HandshakeResponse response, boolean requireProtocol) throws HandshakeFailedException {
+    public Agreed check(HandshakeResponse response, boolean requireProtocol) throws ClientHandshakeException {
         if (response.status() != 101) {
-            throw new HandshakeFailedException(
+            throw new ClientHandshakeException(
                     Cause.UNEXPECTED_STATUS, "Expected status 101 but was " + response.status());
         }
         List<String> upgrade = response.headers("Upgrade");
@@ -114,10 +114,10 @@ public record ClientHandshake(
         return new Agreed(protocol(response.headers(PROTOCOL), requireProtocol), extensions(response));
     }
 
-    private @Nullable String protocol(List<String> headers, boolean require) throws HandshakeFailedException {
+    private @Nullable String protocol(List<String> headers, boolean require) throws ClientHandshakeException {
         if (headers.isEmpty()) {
             if (require && !protocols.isEmpty()) {
-                throw new HandshakeFailedException(
+                throw new ClientHandshakeException(
                         Cause.NO_PROTOCOL, "Expected one of the protocols " + protocols + " but was none");
             }
             return null;
@@ -129,12 +129,12 @@ public record ClientHandshake(
         return protocol;
     }
 
-    private List<ExtensionHeader> extensions(HandshakeResponse response) throws HandshakeFailedException {
+    private List<ExtensionHeader> extensions(HandshakeResponse response) throws ClientHandshakeException {
         List<ExtensionHeader> agreed;
         try {
             agreed = ExtensionParser.parse(response.headers(ExtensionHeader.NAME));
         } catch (HandshakeException malformed) {
-            throw new HandshakeFailedException(Cause.BAD_EXTENSION, String.valueOf(malformed.getMessage()));
+            throw new ClientHandshakeException(Cause.BAD_EXTENSION, String.valueOf(malformed.getMessage()));
         }
         for (ExtensionHeader extension : agreed) {
             if (extensions.stream().noneMatch(offer -> offer.name().equals(extension.name()))) {
@@ -151,8 +151,8 @@ public record ClientHandshake(
         return agreed;
     }
 
-    private static HandshakeFailedException failed(Cause cause, String expected, List<String> was) {
-        return new HandshakeFailedException(
+    private static ClientHandshakeException failed(Cause cause, String expected, List<String> was) {
+        return new ClientHandshakeException(
                 cause, expected + " but was " + (was.isEmpty() ? "none" : HttpText.quote(String.join(", ", was))));
     }
 }

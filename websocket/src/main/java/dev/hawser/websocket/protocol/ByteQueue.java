@@ -31,6 +31,13 @@ public final class ByteQueue {
     private int chunkSize;
     private long size;
 
+    /** How many bytes have been removed. */
+    private long removed;
+    /** Where messages end that wait, counted from the first byte of all; null unless they are counted. */
+    private @Nullable ArrayDeque<Long> ends;
+
+    private long messagesRemoved;
+
     /** How many bytes wait. */
     public long size() {
         return size;
@@ -38,6 +45,30 @@ public final class ByteQueue {
 
     public boolean isEmpty() {
         return size == 0;
+    }
+
+    /** From now on counts the messages that leave; see {@link #messagesRemoved}. */
+    public void countMessages() {
+        ends = new ArrayDeque<>();
+    }
+
+    /** How many messages have been removed whole, if they are counted. */
+    public long messagesRemoved() {
+        return messagesRemoved;
+    }
+
+    /** What was added last is the end of a message. */
+    void endMessage() {
+        if (ends != null) {
+            ends.add(removed + size);
+        }
+    }
+
+    /** A queue for what is to be added here later. */
+    ByteQueue sibling() {
+        ByteQueue queue = new ByteQueue();
+        queue.ends = ends == null ? null : new ArrayDeque<>();
+        return queue;
     }
 
     /** Adds {@code data}, which the caller must not change afterwards. */
@@ -61,6 +92,12 @@ public final class ByteQueue {
     /** Adds all that waits in {@code other}, which is empty afterwards. */
     void addAll(ByteQueue other) {
         other.closeChunk();
+        long start = removed + size;
+        if (ends != null && other.ends != null) {
+            for (long end : other.ends) {
+                ends.add(start + end - other.removed);
+            }
+        }
         if (other.pieces != null) {
             closeChunk();
             pieces().addAll(other.pieces);
@@ -115,7 +152,13 @@ public final class ByteQueue {
 
     /** Removes what was written from the buffers of the last {@link #peek}: what their positions have moved past. */
     public void removeWritten() {
-        size -= offeredBytes - remaining(offered);
+        long written = offeredBytes - remaining(offered);
+        size -= written;
+        removed += written;
+        while (ends != null && !ends.isEmpty() && ends.element() <= removed) {
+            ends.remove();
+            messagesRemoved++;
+        }
         for (ByteBuffer piece : offered) {
             if (!piece.hasRemaining() && pieces != null) {
                 pieces.remove();
@@ -138,6 +181,9 @@ public final class ByteQueue {
 
     /** Forgets all, and holds nothing afterwards. */
     public void clear() {
+        if (ends != null) {
+            ends.clear();
+        }
         pieces = null;
         offered = NONE;
         offeredBytes = 0;

@@ -37,6 +37,7 @@ final class FrameWriter {
         }
         int last = start == 0 ? first : Opcode.CONTINUATION.code();
         write(output, FIN | last, payload, start, payload.length - start);
+        output.endMessage();
     }
 
     /** Writes one frame; {@code payload} must not change afterwards. */

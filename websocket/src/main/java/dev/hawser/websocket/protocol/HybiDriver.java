@@ -133,7 +133,7 @@ public final class HybiDriver implements Driver {
     private ByteQueue holding() {
         ByteQueue queue = held;
         if (queue == null) {
-            queue = new ByteQueue();
+            queue = output.sibling();
             held = queue;
         }
         return queue;

@@ -49,8 +49,13 @@ public final class Outgoing {
         return new ExtensionMessage(opcode == Opcode.TEXT, 0, data, compress);
     }
 
+    /** Whether this is a text message. */
+    public boolean isText() {
+        return opcode == Opcode.TEXT;
+    }
+
     /** The length of the message in bytes. */
-    int length() {
+    public int length() {
         return data.length;
     }
 

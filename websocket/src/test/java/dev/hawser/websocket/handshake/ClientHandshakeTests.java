@@ -72,7 +72,7 @@ class ClientHandshakeTests {
     }
 
     private void assertFailed(ClientHandshake handshake, String message) {
-        assertThatExceptionOfType(HandshakeFailedException.class)
+        assertThatExceptionOfType(ClientHandshakeException.class)
                 .isThrownBy(() -> handshake.check(response, true))
                 .withMessage(message)
                 .satisfies(
@@ -151,12 +151,12 @@ class ClientHandshakeTests {
     }
 
     @Test
-    void theAnswerOfTheRfcWillDo() throws HandshakeFailedException {
+    void theAnswerOfTheRfcWillDo() throws ClientHandshakeException {
         assertThat(asking().check(response, true)).isEqualTo(new Agreed(null, List.of()));
     }
 
     @Test
-    void namesAreComparedInAnyCase() throws HandshakeFailedException {
+    void namesAreComparedInAnyCase() throws ClientHandshakeException {
         response.changed("upgrade", "WebSocket").changed("connection", "keep-alive, UPGRADE");
         assertThat(asking().check(response, true)).isEqualTo(new Agreed(null, List.of()));
     }
@@ -191,7 +191,7 @@ class ClientHandshakeTests {
     @ValueSource(strings = {"Upgrade", "Sec-WebSocket-Accept"})
     void aHeaderThatComesTwiceFails(String name) {
         response.with(name, response.headers(name).get(0));
-        assertThatExceptionOfType(HandshakeFailedException.class).isThrownBy(() -> asking().check(response, true));
+        assertThatExceptionOfType(ClientHandshakeException.class).isThrownBy(() -> asking().check(response, true));
     }
 
     @Test
@@ -201,7 +201,7 @@ class ClientHandshakeTests {
     }
 
     @Test
-    void theProtocolIsTheServersChoiceOfThoseAskedFor() throws HandshakeFailedException {
+    void theProtocolIsTheServersChoiceOfThoseAskedFor() throws ClientHandshakeException {
         response.with("Sec-WebSocket-Protocol", "b");
         assertThat(asking("a", "b").check(response, true).protocol()).isEqualTo("b");
         assertFailed(asking("a"), "unasked-protocol: Expected one of the protocols [a] but was \"b\"");
@@ -218,13 +218,13 @@ class ClientHandshakeTests {
     }
 
     @Test
-    void noProtocolFailsUnlessThatIsFine() throws HandshakeFailedException {
+    void noProtocolFailsUnlessThatIsFine() throws ClientHandshakeException {
         assertFailed(asking("a", "b"), "no-protocol: Expected one of the protocols [a, b] but was none");
         assertThat(asking("a", "b").check(response, false).protocol()).isNull();
     }
 
     @Test
-    void extensionsAreOfThoseOffered() throws HandshakeFailedException {
+    void extensionsAreOfThoseOffered() throws ClientHandshakeException {
         response.with("Sec-WebSocket-Extensions", "x-two; a=1").with("Sec-WebSocket-Extensions", "x-one");
         assertThat(offering("x-one", "x-two").check(response, true).extensions())
                 .map(ExtensionHeader::toString)
@@ -237,9 +237,9 @@ class ClientHandshakeTests {
     @Test
     void extensionsThatBreakTheGrammarFail() {
         response.with("Sec-WebSocket-Extensions", "x-one; =");
-        assertThatExceptionOfType(HandshakeFailedException.class)
+        assertThatExceptionOfType(ClientHandshakeException.class)
                 .isThrownBy(() -> offering("x-one").check(response, true))
-                .satisfies(failed -> assertThat(failed.kind()).isEqualTo(HandshakeFailedException.Cause.BAD_EXTENSION));
+                .satisfies(failed -> assertThat(failed.kind()).isEqualTo(ClientHandshakeException.Cause.BAD_EXTENSION));
     }
 
     /** Both of our sides. */

@@ -14,17 +14,17 @@ import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 
 /** A Tomcat on a free port of the loopback interface, with one servlet. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
     private final Tomcat tomcat = new Tomcat();
 
     /** Handles a request. */
-    interface Handler {
+    public interface Handler {
 
         void handle(HttpServletRequest request, HttpServletResponse response) throws IOException;
     }
 
-    TestServer(Handler handler) {
+    public TestServer(Handler handler) {
         try {
             Path folder = Files.createTempDirectory("hawser-tomcat");
             folder.toFile().deleteOnExit();
@@ -47,12 +47,12 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Adds a valve that every request passes. */
-    TestServer with(Valve valve) {
+    public TestServer with(Valve valve) {
         tomcat.getEngine().getPipeline().addValve(valve);
         return this;
     }
 
-    int port() {
+    public int port() {
         return tomcat.getConnector().getLocalPort();
     }
 

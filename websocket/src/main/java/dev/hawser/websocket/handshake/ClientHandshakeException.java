@@ -3,7 +3,7 @@ package dev.hawser.websocket.handshake;
 import java.util.Locale;
 
 /** A response to a client's handshake that will not do. */
-public final class HandshakeFailedException extends Exception {
+public final class ClientHandshakeException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ public final class HandshakeFailedException extends Exception {
 
     private final Cause kind;
 
-    HandshakeFailedException(Cause kind, String reason) {
+    ClientHandshakeException(Cause kind, String reason) {
         super(kind.id() + ": " + reason, null, false, false);
         this.kind = kind;
     }

@@ -1,0 +1,19 @@
+package dev.hawser.websocket.client;
+
+import dev.hawser.websocket.ConnectFailure;
+import dev.hawser.websocket.WebSocketObserver;
+
+/** Gives the connections of each {@linkplain ClientOptions#name() name} their observer, for metrics. Thread-safe; returns quickly. */
+public interface ClientObserver {
+
+    /** Hears nothing. */
+    ClientObserver NONE = new ClientObserver() {};
+
+    /** The observer of the connections of this name. */
+    default WebSocketObserver webSocket(String name) {
+        return WebSocketObserver.NONE;
+    }
+
+    /** A connection of this name could not be opened. */
+    default void failed(String name, ConnectFailure failure) {}
+}

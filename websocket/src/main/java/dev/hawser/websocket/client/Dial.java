@@ -1,0 +1,488 @@
+package dev.hawser.websocket.client;
+
+import dev.hawser.websocket.ConnectFailedException;
+import dev.hawser.websocket.ConnectFailedException.Response;
+import dev.hawser.websocket.ConnectFailure;
+import dev.hawser.websocket.client.HttpExchange.FailedExchange;
+import dev.hawser.websocket.client.HttpExchange.Reply;
+import dev.hawser.websocket.connection.ClientConnection;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.connection.WebSocketConnection;
+import dev.hawser.websocket.connection.WebSocketConnection.Peer;
+import dev.hawser.websocket.extension.Negotiation;
+import dev.hawser.websocket.extension.NegotiationException;
+import dev.hawser.websocket.extension.Pipeline;
+import dev.hawser.websocket.handshake.ClientHandshake;
+import dev.hawser.websocket.handshake.ClientHandshakeException;
+import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.protocol.Driver;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.proxy.Socks4ProxyHandler;
+import io.netty.handler.proxy.Socks5ProxyHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt to connect, in the order of the methods: look up the host or the proxy, connect to one of its addresses, TLS to the
+ * proxy, CONNECT or SOCKS, TLS to the server, handshake; from there to the open connection, or to where a redirect leads.
+ *
+ * <p>All of it belongs to one event loop, but {@link #lookUp}, which may block.
+ */
+final class Dial {
+
+    private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.handshake");
+
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+    private final WebSocketClient client;
+    private final ConnectionGroup group;
+    private final ClientOptions options;
+    private final ClientConnection.Attempt attempt;
+    private final EventLoop loop;
+
+    private ClientUrl url;
+    private int redirects;
+    /** Whether a redirect has led to another origin, which must not see what was meant for the first. */
+    private boolean foreign;
+
+    private @Nullable ProxyOptions proxy;
+    private @Nullable Channel channel;
+    private @Nullable HttpExchange exchange;
+    private @Nullable ScheduledFuture<?> timeout;
+    private boolean ended;
+
+    Dial(WebSocketClient client, ClientOptions options, ClientUrl url, ClientConnection.Attempt attempt) {
+        this.client = client;
+        this.group = client.group();
+        this.options = options;
+        this.url = url;
+        this.attempt = attempt;
+        this.loop = client.loops().next();
+    }
+
+    /** Begins; what is returned gives up. */
+    Runnable start() {
+        onLoop(this::begin);
+        return () -> onLoop(this::end);
+    }
+
+    private void onLoop(Runnable step) {
+        loop.execute(() -> {
+            try {
+                step.run();
+            } catch (RuntimeException broken) {
+                fail(ConnectFailure.UNREACHABLE, "Cannot connect: " + shown(broken), broken);
+            }
+        });
+    }
+
+    private void begin() {
+        within(options.connectTimeout(), ConnectFailure.CONNECT_TIMEOUT, "connection");
+        group.execute(this::lookUp);
+    }
+
+    /** On a thread that may block. */
+    private void lookUp() {
+        try {
+            if (url.socketPath() != null) {
+                SocketAddress socket = UnixDomainSocketAddress.of(url.socketPath());
+                onLoop(() -> connect(List.of(socket), 0));
+                return;
+            }
+            ProxyOptions selected = options.proxy().select(url.secure(), url.host(), url.port());
+            String host = selected == null ? url.host() : selected.host();
+            int port = selected == null ? url.port() : selected.port();
+            List<SocketAddress> addresses = List.of(InetAddress.getAllByName(host)).stream()
+                    .<SocketAddress>map(address -> new InetSocketAddress(address, port))
+                    .toList();
+            onLoop(() -> {
+                proxy = selected;
+                connect(addresses, 0);
+            });
+        } catch (UnknownHostException unknown) {
+            onLoop(() -> fail(ConnectFailure.UNKNOWN_HOST, "No address is known for " + shown(unknown), unknown));
+        } catch (RuntimeException wrong) {
+            onLoop(() -> fail(ConnectFailure.UNREACHABLE, "Cannot connect: " + shown(wrong), wrong));
+        }
+    }
+
+    // ---- TCP.
+
+    private void connect(List<SocketAddress> addresses, int index) {
+        if (ended) {
+            return;
+        }
+        SocketAddress address = addresses.get(index);
+        boolean unix = url.socketPath() != null;
+        ProxyHandler socks = socks(address);
+        ChannelHandler first = socks == null ? new ChannelInboundHandlerAdapter() : socks;
+        long patience = options.connectTimeout().toMillis() / (addresses.size() - index);
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
+                .disableResolver()
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, Math.min(patience, Integer.MAX_VALUE)))
+                .handler(first);
+        if (!unix) {
+            bootstrap.option(ChannelOption.TCP_NODELAY, true);
+        }
+        // A SOCKS handler connects to its proxy instead.
+        ChannelFuture connecting =
+                bootstrap.connect(socks == null ? address : InetSocketAddress.createUnresolved(url.host(), url.port()));
+        channel = connecting.channel();
+        connecting.addListener(connected -> {
+            if (ended) {
+                connecting.channel().close();
+            } else if (connected.isSuccess()) {
+                within(options.handshakeTimeout(), ConnectFailure.HANDSHAKE_TIMEOUT, "response");
+                connected(connecting.channel(), socks);
+            } else if (index + 1 < addresses.size()) {
+                connect(addresses, index + 1);
+            } else {
+                String to = unix ? "the socket " + HttpText.quote(address.toString()) : target();
+                fail(
+                        ConnectFailure.UNREACHABLE,
+                        "Cannot connect to " + to + ": " + shown(cause(connected)),
+                        cause(connected));
+            }
+        });
+    }
+
+    private @Nullable ProxyHandler socks(SocketAddress address) {
+        if (proxy == null || proxy.type().isHttp()) {
+            return null;
+        }
+        ProxyHandler handler = proxy.type() == ProxyOptions.Type.SOCKS5
+                ? new Socks5ProxyHandler(address, proxy.user(), proxy.password())
+                : new Socks4ProxyHandler(address, proxy.user());
+        handler.setConnectTimeoutMillis(0);
+        return handler;
+    }
+
+    /** Who is at the other end of the TCP connection. */
+    private String target() {
+        return proxy == null ? url.hostAndPort() : "the proxy " + proxy;
+    }
+
+    // ---- The proxy.
+
+    private void connected(Channel opened, @Nullable ProxyHandler socks) {
+        ProxyOptions through = proxy;
+        if (socks != null) {
+            socks.connectFuture().addListener(through1 -> {
+                if (through1.isSuccess()) {
+                    throughProxy(opened);
+                } else {
+                    socksRefused(cause(through1));
+                }
+            });
+        } else if (through == null) {
+            throughProxy(opened);
+        } else if (through.type() == ProxyOptions.Type.HTTPS) {
+            secure(opened, through.tls(), through.host(), through.port(), () -> tunnel(opened, through));
+        } else {
+            tunnel(opened, through);
+        }
+    }
+
+    private void socksRefused(Throwable cause) {
+        String text = shown(cause);
+        boolean credentials = text.contains("authStatus") || text.contains("authMethod");
+        fail(
+                credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED,
+                "Expected a way through the proxy " + proxy + " but was " + text,
+                cause);
+    }
+
+    /** RFC 9110, section 9.3.6. */
+    private void tunnel(Channel opened, ProxyOptions through) {
+        HttpRequest request = request(HttpMethod.CONNECT, url.hostAndPort());
+        request.headers().set("Host", url.hostAndPort());
+        through.headers().forEach(request.headers()::set);
+        if (through.user() != null) {
+            String password = through.password();
+            request.headers()
+                    .set("Proxy-Authorization", ClientUrl.basic(through.user(), password == null ? "" : password));
+        }
+        HttpExchange connect = HttpExchange.send(opened, request);
+        exchange = connect;
+        connect.reply().addListener((Future<Reply> answered) -> {
+            if (!answered.isSuccess()) {
+                exchangeFailed("the proxy " + through, cause(answered));
+            } else if (!answered.getNow().agreed()) {
+                Response refused = answered.getNow().response();
+                ConnectFailure failure =
+                        refused.status() == 407 ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
+                String reason = "Expected status 200 of the proxy " + through + " but was " + refused.status();
+                fail(new ConnectFailedException(failure, reason, null, refused));
+            } else {
+                exchange = null;
+                connect.release(opened);
+                throughProxy(opened);
+            }
+        });
+    }
+
+    private void throughProxy(Channel opened) {
+        if (url.secure()) {
+            secure(opened, options.tls(), url.host(), url.port(), () -> shakeHands(opened));
+        } else {
+            shakeHands(opened);
+        }
+    }
+
+    // ---- TLS.
+
+    private void secure(Channel opened, TlsOptions tls, String host, int port, Runnable next) {
+        if (ended) {
+            return;
+        }
+        SslHandler handler;
+        try {
+            handler = new SslHandler(tls.engine(host, port), group::execute);
+        } catch (RuntimeException wrong) {
+            fail(ConnectFailure.TLS_FAILED, "TLS is not set up: " + shown(wrong), wrong);
+            return;
+        }
+        handler.setHandshakeTimeoutMillis(0); // there is one for all of it
+        opened.pipeline().addLast(handler);
+        handler.handshakeFuture().addListener(secured -> {
+            if (secured.isSuccess()) {
+                next.run();
+            } else if (!opened.isActive()) {
+                fail(ConnectFailure.DISCONNECTED, "The connection ended during the handshake of TLS", cause(secured));
+            } else {
+                String reason = "TLS with " + host + " failed: " + shown(cause(secured));
+                fail(ConnectFailure.TLS_FAILED, reason, cause(secured));
+            }
+        });
+    }
+
+    // ---- The handshake.
+
+    private void shakeHands(Channel opened) {
+        if (ended) {
+            return;
+        }
+        byte[] nonce = new byte[16];
+        client.random().nextBytes(nonce);
+        Negotiation.Client extensions = new Negotiation.Client(
+                options.socket().extensions(), options.socket().limits().maxLength());
+        ClientHandshake handshake = new ClientHandshake(
+                options.version(),
+                ClientHandshake.key(nonce),
+                options.socket().protocols(),
+                extensions.offers(),
+                options.origin());
+        HttpExchange upgrade = HttpExchange.send(opened, upgradeRequest(handshake));
+        exchange = upgrade;
+        upgrade.reply().addListener((Future<Reply> answered) -> {
+            if (!answered.isSuccess()) {
+                exchangeFailed(url.hostAndPort(), cause(answered));
+            } else if (REDIRECTS.contains(answered.getNow().status()) && options.maxRedirects() > 0) {
+                redirect(answered.getNow());
+            } else {
+                answered(opened, upgrade, answered.getNow(), handshake, extensions);
+            }
+        });
+    }
+
+    private HttpRequest upgradeRequest(ClientHandshake handshake) {
+        HttpRequest request = request(HttpMethod.GET, url.target());
+        request.headers().set("Host", url.authority());
+        handshake.headers().forEach(request.headers()::set);
+        if (!foreign) {
+            if (url.authorization() != null) {
+                request.headers().set("Authorization", url.authorization());
+            }
+            options.socket().headers().forEach(request.headers()::set);
+        }
+        return request;
+    }
+
+    private static HttpRequest request(HttpMethod method, String target) {
+        return new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, target, Unpooled.EMPTY_BUFFER);
+    }
+
+    private void answered(
+            Channel opened,
+            HttpExchange upgrade,
+            Reply reply,
+            ClientHandshake handshake,
+            Negotiation.Client extensions) {
+        ClientHandshake.Agreed agreed;
+        Pipeline pipeline;
+        try {
+            agreed = handshake.check(reply, options.requireProtocol());
+            pipeline =
+                    extensions.activate(agreed.extensions(), client.observer().webSocket(options.name())::transformed);
+        } catch (ClientHandshakeException refused) {
+            String reason = String.valueOf(refused.getMessage())
+                    .substring(refused.kind().id().length() + 2);
+            fail(new ConnectFailedException(
+                    ConnectFailure.valueOf(refused.kind().name()), reason, null, reply.response()));
+            return;
+        } catch (NegotiationException refused) {
+            fail(new ConnectFailedException(ConnectFailure.BAD_EXTENSION, shown(refused), refused, reply.response()));
+            return;
+        }
+        open(opened, upgrade, reply, agreed, pipeline);
+    }
+
+    private void open(
+            Channel opened, HttpExchange upgrade, Reply reply, ClientHandshake.Agreed agreed, Pipeline pipeline) {
+        Driver driver = Driver.forClient(
+                options.version(), options.socket().limits(), options.socket().framing(), pipeline, client.masks());
+        String remote = opened.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
+        String protocol = agreed.protocol();
+        Peer peer =
+                new Peer(url.toString(), url.path(), protocol == null ? "" : protocol, pipeline.agreed(), null, remote);
+        boolean secure = opened.pipeline().get(SslHandler.class) != null;
+        NettyTransport transport = new NettyTransport(opened, secure, group);
+        WebSocketConnection connection = attempt.connected(driver, peer, reply.response(), transport);
+        if (connection == null) {
+            pipeline.close();
+            end();
+            return;
+        }
+        opened.config().setAutoRead(false);
+        if (!secure) {
+            opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+        opened.pipeline().addLast(transport);
+        upgrade.release(opened);
+        transport.connect(connection);
+        channel = null; // is the transport's
+        end();
+        group.execute(() -> connection.open(transport));
+    }
+
+    private void redirect(Reply reply) {
+        if (redirects == options.maxRedirects()) {
+            fail(new ConnectFailedException(
+                    ConnectFailure.TOO_MANY_REDIRECTS,
+                    "Expected at most " + redirects + " redirects (max-redirects) but was one more",
+                    null,
+                    reply.response()));
+            return;
+        }
+        List<String> locations = reply.headers("Location");
+        ClientUrl next;
+        try {
+            if (locations.size() != 1) {
+                throw new IllegalArgumentException("Expected one Location but was " + locations.size());
+            }
+            next = url.resolve(locations.get(0));
+        } catch (IllegalArgumentException wrong) {
+            fail(new ConnectFailedException(ConnectFailure.BAD_REDIRECT, shown(wrong), null, reply.response()));
+            return;
+        }
+        redirects++;
+        foreign |= !next.isSameOrigin(url);
+        url = next;
+        exchange = null;
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
+        begin();
+    }
+
+    // ---- The end.
+
+    private void exchangeFailed(String with, Throwable cause) {
+        if (cause instanceof FailedExchange failed && failed.isMalformed()) {
+            fail(ConnectFailure.BAD_RESPONSE, shown(cause) + ", from " + with, cause);
+        } else {
+            fail(ConnectFailure.DISCONNECTED, shown(cause) + ", from " + with, cause);
+        }
+    }
+
+    /** Replaces the time-out that runs. */
+    private void within(Duration patience, ConnectFailure failure, String what) {
+        cancelTimeout();
+        timeout = loop.schedule(
+                () -> {
+                    if (exchange == null || !exchange.cutShort()) {
+                        String property = failure.id();
+                        fail(failure, "Expected a " + what + " within " + patience + " (" + property + ")", null);
+                    }
+                },
+                patience.toNanos(),
+                TimeUnit.NANOSECONDS);
+    }
+
+    private void cancelTimeout() {
+        if (timeout != null) {
+            timeout.cancel(false);
+            timeout = null;
+        }
+    }
+
+    private void fail(ConnectFailure failure, String reason, @Nullable Throwable cause) {
+        fail(new ConnectFailedException(failure, reason, cause));
+    }
+
+    private void fail(ConnectFailedException failure) {
+        if (ended) {
+            return;
+        }
+        end();
+        log.debug("Connecting to {} failed: {}", HttpText.printable(url.hostAndPort(), '?'), failure.getMessage());
+        client.observer().failed(options.name(), failure.failure());
+        attempt.failed(failure);
+    }
+
+    private void end() {
+        ended = true;
+        cancelTimeout();
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
+    }
+
+    private static Throwable cause(Future<?> failed) {
+        Throwable cause = failed.cause();
+        return cause == null ? new IllegalStateException("cancelled") : cause;
+    }
+
+    /** What it says, on one line: some of that may come from the peer. */
+    private static String shown(Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest.getCause() != null && deepest.getCause() != deepest) {
+            deepest = deepest.getCause();
+        }
+        String text = deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+        return HttpText.printable(text.length() > 300 ? text.substring(0, 300) + "..." : text, '?');
+    }
+}

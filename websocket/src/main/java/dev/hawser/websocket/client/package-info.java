@@ -1,0 +1,20 @@
+/**
+ * The client: sockets, TLS and proxies by Netty, handshake and frames by ourselves. Start at {@link
+ * dev.hawser.websocket.client.WebSocketClient}.
+ *
+ * <pre>
+ * WebSocketClient.connect(url)
+ *   ClientConnection             what the application holds; reconnects
+ *     Attempt                    one way to a server: redirects, addresses, time-outs
+ *       Route                    TCP, TLS to the proxy, CONNECT or SOCKS, TLS to the server
+ *       HttpExchange             one request and its response, CONNECT and the handshake alike
+ *     WebSocketConnection        once the handshake is through, over a NettyTransport
+ * </pre>
+ *
+ * <p>Everything up to the open connection happens on one event loop, listeners on the executor of the {@link
+ * dev.hawser.websocket.connection.ConnectionGroup}: one that blocks holds up no other connection.
+ */
+@NullMarked
+package dev.hawser.websocket.client;
+
+import org.jspecify.annotations.NullMarked;
