@@ -1,8 +1,15 @@
 package dev.hawser.autoconfigure;
 
+import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.protocol.Framing;
+import dev.hawser.websocket.protocol.Limits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /** The rules of property values; each failure names the property, the value, the rule and an example that keeps it. */
@@ -13,6 +20,16 @@ final class Check {
     static void that(boolean kept, String property, Object value, String rule, String example) {
         if (!kept) {
             throw new InvalidPropertyException(property, String.valueOf(value), rule, example);
+        }
+    }
+
+    /** Makes something of values that must not be shown as they are written; {@code shown} stands for them. */
+    static <T> T secret(Supplier<T> made, String property, String shown, String example) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException wrong) {
+            throw InvalidPropertyException.secret(
+                    property, shown, "must be right: " + wrong.getMessage() + ";", example);
         }
     }
 
@@ -40,6 +57,61 @@ final class Check {
 
     static void positive(String property, Duration value) {
         that(!value.isNegative() && !value.isZero(), property, value, "must be longer than zero", "20s");
+    }
+
+    /** What a server and a client have in common; {@code prefix} ends with a dot. */
+    static void socket(
+            String prefix,
+            DataSize maxLength,
+            @Nullable DataSize maxFrameLength,
+            int maxFragments,
+            @Nullable DataSize fragmentThreshold,
+            Duration ping,
+            Duration pingTimeout,
+            Duration closeTimeout,
+            DataSize maxBuffered) {
+        size(prefix + "max-length", maxLength, Limits.MAX_ARRAY);
+        if (maxFrameLength != null) {
+            size(prefix + "max-frame-length", maxFrameLength, maxLength.toBytes());
+        }
+        that(maxFragments >= 1, prefix + "max-fragments", maxFragments, "must be 1 or more", "131072");
+        if (fragmentThreshold != null) {
+            size(prefix + "fragment-threshold", fragmentThreshold, Limits.MAX_ARRAY);
+        }
+        notNegative(prefix + "ping", ping);
+        positive(prefix + "ping-timeout", pingTimeout);
+        positive(prefix + "close-timeout", closeTimeout);
+        size(prefix + "max-buffered", maxBuffered, Limits.MAX_ARRAY);
+    }
+
+    static Limits limits(DataSize maxLength, @Nullable DataSize maxFrameLength, int maxFragments) {
+        int length = (int) maxLength.toBytes();
+        return new Limits(length, maxFrameLength == null ? length : (int) maxFrameLength.toBytes(), maxFragments);
+    }
+
+    static int threshold(@Nullable DataSize fragmentThreshold) {
+        return fragmentThreshold == null ? Framing.DEFAULT.threshold() : (int) fragmentThreshold.toBytes();
+    }
+
+    static void wholeMessages(String property, boolean assembleFragments, List<Extension> extensions) {
+        that(
+                assembleFragments || extensions.isEmpty(),
+                property,
+                false,
+                "must be true where there are extensions, here "
+                        + extensions.stream().map(Extension::name).collect(Collectors.joining(", ")),
+                "true");
+    }
+
+    static void protocols(String property, List<String> protocols) {
+        for (String protocol : protocols) {
+            that(
+                    HttpText.isToken(protocol),
+                    property,
+                    protocol,
+                    "must be tokens, without spaces, commas or slashes",
+                    "chat.v2");
+        }
     }
 
     static void headers(String property, Map<String, String> headers) {

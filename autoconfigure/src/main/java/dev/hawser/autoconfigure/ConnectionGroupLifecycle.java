@@ -1,6 +1,8 @@
 package dev.hawser.autoconfigure;
 
+import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import java.util.function.Consumer;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -9,16 +11,23 @@ import org.springframework.context.SmartLifecycle;
  */
 final class ConnectionGroupLifecycle implements SmartLifecycle {
 
-    private final ConnectionGroup group;
+    private final Runnable comeBack;
+    private final Consumer<Runnable> goAway;
     private volatile boolean running;
 
     ConnectionGroupLifecycle(ConnectionGroup group) {
-        this.group = group;
+        this.comeBack = group::comeBack;
+        this.goAway = group::goAway;
+    }
+
+    ConnectionGroupLifecycle(WebSocketClient client) {
+        this.comeBack = client::comeBack;
+        this.goAway = client::goAway;
     }
 
     @Override
     public void start() {
-        group.comeBack();
+        comeBack.run();
         running = true;
     }
 
@@ -30,7 +39,7 @@ final class ConnectionGroupLifecycle implements SmartLifecycle {
     @Override
     public void stop(Runnable callback) {
         running = false;
-        group.goAway(callback);
+        goAway.accept(callback);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 
@@ -13,7 +14,7 @@ public interface EndpointObservers {
     /** Observes nothing. */
     EndpointObservers NONE = new EndpointObservers() {};
 
-    /** The observer of the WebSockets of this path pattern. */
+    /** The observer of the WebSockets of this path pattern; or of the client's connections of this name, {@code client} if they have no other. */
     default WebSocketObserver webSocket(String uri) {
         return WebSocketObserver.NONE;
     }
@@ -25,4 +26,7 @@ public interface EndpointObservers {
 
     /** A handshake for this path pattern was refused. */
     default void refused(String uri, Cause cause) {}
+
+    /** The client could not open a connection of this name, which is what its {@code webSocket} is asked for by. */
+    default void failed(String name, ConnectFailure failure) {}
 }

@@ -73,7 +73,7 @@ public final class HawserAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean(name = "hawserConnectionGroupLifecycle")
     ConnectionGroupLifecycle hawserConnectionGroupLifecycle(ConnectionGroup group) {
         return new ConnectionGroupLifecycle(group);
     }

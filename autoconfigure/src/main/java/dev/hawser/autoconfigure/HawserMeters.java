@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.protocol.Violation;
@@ -31,6 +32,7 @@ final class HawserMeters implements EndpointObservers {
     static final String ERRORS = ".errors";
     static final String MESSAGES = "hawser.websocket.messages";
     static final String REFUSED = "hawser.websocket.handshakes.refused";
+    static final String FAILED = "hawser.websocket.handshakes.failed";
     static final String PING = "hawser.websocket.ping.duration";
     static final String COMPRESSION_RATIO = "hawser.websocket.compression.ratio";
     static final String COMPRESSION_BYTES = "hawser.websocket.compression.bytes";
@@ -59,6 +61,15 @@ final class HawserMeters implements EndpointObservers {
         Counter.builder(REFUSED)
                 .description("Handshakes that were refused")
                 .tags("uri", uri, "reason", cause.id())
+                .register(registry)
+                .increment();
+    }
+
+    @Override
+    public void failed(String name, ConnectFailure failure) {
+        Counter.builder(FAILED)
+                .description("Connections that the client could not open")
+                .tags("uri", name, "reason", failure.id())
                 .register(registry)
                 .increment();
     }

@@ -10,6 +10,8 @@ final class InvalidPropertyException extends RuntimeException {
     private final String property;
     private final String rule;
     private final String example;
+    /** Whether the value as it was written must not be shown. */
+    private final boolean secret;
 
     /**
      * Says what is wrong.
@@ -18,10 +20,20 @@ final class InvalidPropertyException extends RuntimeException {
      * @param example a value that would do
      */
     InvalidPropertyException(String property, String value, String rule, String example) {
+        this(property, value, rule, example, false);
+    }
+
+    private InvalidPropertyException(String property, String value, String rule, String example, boolean secret) {
         super(description(property, rule, value));
         this.property = property;
         this.rule = rule;
         this.example = example;
+        this.secret = secret;
+    }
+
+    /** As the constructor, but what was written is never shown, only {@code shown}. */
+    static InvalidPropertyException secret(String property, String shown, String rule, String example) {
+        return new InvalidPropertyException(property, shown, rule, example, true);
     }
 
     private static String description(String property, String rule, String value) {
@@ -34,7 +46,7 @@ final class InvalidPropertyException extends RuntimeException {
 
     /** The message, with the value as it was written. */
     String description(String written) {
-        return description(property, rule, written);
+        return secret ? String.valueOf(getMessage()) : description(property, rule, written);
     }
 
     String action() {

@@ -31,8 +31,10 @@ final class UnreadablePropertyFailureAnalyzer extends AbstractFailureAnalyzer<Bi
             return analysis(property, "a number and its unit without a space", "30s", cause);
         } else if (type == DataSize.class) {
             return analysis(property, "a number and its unit without a space", "64KB", cause);
-        } else if (type == int.class) {
+        } else if (type == int.class || type == Integer.class) {
             return analysis(property, "a whole number in digits", "8", cause);
+        } else if (type == double.class) {
+            return analysis(property, "a number", "1.0", cause);
         } else if (type == boolean.class || type == Boolean.class) {
             return analysis(property, "true or false", "true", cause);
         } else if (type.isEnum()) {

@@ -2,14 +2,11 @@ package dev.hawser.autoconfigure;
 
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.Extension;
-import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.OriginPolicy;
 import dev.hawser.websocket.protocol.Framing;
-import dev.hawser.websocket.protocol.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -53,18 +50,16 @@ public record WebSocketProperties(
     private static final String PREFIX = "hawser.websocket.";
 
     public WebSocketProperties {
-        Check.size(PREFIX + "max-length", maxLength, Limits.MAX_ARRAY);
-        if (maxFrameLength != null) {
-            Check.size(PREFIX + "max-frame-length", maxFrameLength, maxLength.toBytes());
-        }
-        Check.that(maxFragments >= 1, PREFIX + "max-fragments", maxFragments, "must be 1 or more", "131072");
-        if (fragmentThreshold != null) {
-            Check.size(PREFIX + "fragment-threshold", fragmentThreshold, Limits.MAX_ARRAY);
-        }
-        Check.notNegative(PREFIX + "ping", ping);
-        Check.positive(PREFIX + "ping-timeout", pingTimeout);
-        Check.positive(PREFIX + "close-timeout", closeTimeout);
-        Check.size(PREFIX + "max-buffered", maxBuffered, Limits.MAX_ARRAY);
+        Check.socket(
+                PREFIX,
+                maxLength,
+                maxFrameLength,
+                maxFragments,
+                fragmentThreshold,
+                ping,
+                pingTimeout,
+                closeTimeout,
+                maxBuffered);
         try {
             OriginPolicy.allow(allowedOrigins);
         } catch (IllegalArgumentException wrong) {
@@ -74,31 +69,15 @@ public record WebSocketProperties(
                     "must be origins: a scheme, a host and perhaps a port, without a path",
                     "https://example.com");
         }
-        for (String protocol : protocols) {
-            Check.that(
-                    HttpText.isToken(protocol),
-                    PREFIX + "protocols",
-                    protocol,
-                    "must be tokens, without spaces, commas or slashes",
-                    "chat.v2");
-        }
+        Check.protocols(PREFIX + "protocols", protocols);
         Check.headers(PREFIX + "headers", headers);
     }
 
     WebSocketOptions toOptions(List<Extension> extensions) {
-        Check.that(
-                assembleFragments || extensions.isEmpty(),
-                PREFIX + "assemble-fragments",
-                false,
-                "must be true where there are extensions, here "
-                        + extensions.stream().map(Extension::name).collect(Collectors.joining(", ")),
-                "true");
-        int length = (int) maxLength.toBytes();
-        int frameLength = maxFrameLength == null ? length : (int) maxFrameLength.toBytes();
-        int threshold = fragmentThreshold == null ? Framing.DEFAULT.threshold() : (int) fragmentThreshold.toBytes();
+        Check.wholeMessages(PREFIX + "assemble-fragments", assembleFragments, extensions);
         return new WebSocketOptions(
-                new Limits(length, frameLength, maxFragments),
-                new Framing(assembleFragments, threshold),
+                Check.limits(maxLength, maxFrameLength, maxFragments),
+                new Framing(assembleFragments, Check.threshold(fragmentThreshold)),
                 autoPong,
                 ping,
                 pingTimeout,

@@ -3,6 +3,7 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.protocol.Violation;
@@ -52,6 +53,15 @@ class ReadmeTests {
     }
 
     @Test
+    void everyReasonWhyConnectingFailsStandsInTheReadme() throws Exception {
+        assertThat(names("../README.md", "(?m)^\\| `([a-z-]+)` \\| [^|]+ \\| (?:yes|no|with [^|]*) \\|$"))
+                .isEqualTo(Stream.of(ConnectFailure.values())
+                        .map(ConnectFailure::id)
+                        .sorted()
+                        .toList());
+    }
+
+    @Test
     void everyReasonForARefusalStandsInTheReadme() throws Exception {
         String row = Files.readString(Path.of("../README.md"))
                 .lines()
@@ -74,6 +84,7 @@ class ReadmeTests {
         webSocket.violated(Violation.INVALID_UTF8);
         webSocket.transformed(true, 2, 1);
         meters.refused("/a", Cause.BAD_KEY);
+        meters.failed("client", ConnectFailure.WRONG_ACCEPT);
         EventSourceObserver eventSource = meters.eventSource("/b");
         eventSource.closed(Duration.ZERO);
         eventSource.listenerFailed();

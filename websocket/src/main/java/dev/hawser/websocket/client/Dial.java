@@ -94,13 +94,16 @@ final class Dial {
     }
 
     private void onLoop(Runnable step) {
-        loop.execute(() -> {
-            try {
-                step.run();
-            } catch (RuntimeException broken) {
-                fail(ConnectFailure.UNREACHABLE, "Cannot connect: " + shown(broken), broken);
-            }
-        });
+        loop.execute(() -> take(step));
+    }
+
+    /** An extension or a proxy selection of the application may throw. */
+    private void take(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException broken) {
+            fail(ConnectFailure.UNREACHABLE, "Cannot connect: " + shown(broken), broken);
+        }
     }
 
     private void begin() {
@@ -252,9 +255,9 @@ final class Dial {
 
     private void throughProxy(Channel opened) {
         if (url.secure()) {
-            secure(opened, options.tls(), url.host(), url.port(), () -> shakeHands(opened));
+            secure(opened, options.tls(), url.host(), url.port(), () -> take(() -> shakeHands(opened)));
         } else {
-            shakeHands(opened);
+            take(() -> shakeHands(opened));
         }
     }
 
@@ -309,7 +312,7 @@ final class Dial {
             } else if (REDIRECTS.contains(answered.getNow().status()) && options.maxRedirects() > 0) {
                 redirect(answered.getNow());
             } else {
-                answered(opened, upgrade, answered.getNow(), handshake, extensions);
+                take(() -> answered(opened, upgrade, answered.getNow(), handshake, extensions));
             }
         });
     }

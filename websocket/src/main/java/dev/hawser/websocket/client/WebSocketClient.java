@@ -53,7 +53,12 @@ public final class WebSocketClient implements AutoCloseable {
 
     /** A client with an executor of its own: at most 64 threads, none while it is idle. */
     public static WebSocketClient create(ClientOptions defaults) {
-        return new WebSocketClient(defaults, ConnectionGroup.create(), ClientObserver.NONE);
+        return create(defaults, ClientObserver.NONE);
+    }
+
+    /** As {@link #create(ClientOptions)}, and observed. */
+    public static WebSocketClient create(ClientOptions defaults, ClientObserver observer) {
+        return new WebSocketClient(defaults, ConnectionGroup.create(), observer);
     }
 
     /**

@@ -278,6 +278,11 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
             try {
                 current = null;
                 attempt = null;
+                if (reconnect != null
+                        && openedAt != 0
+                        && System.nanoTime() - openedAt > reconnect.maxDelay().toNanos()) {
+                    attempts = 0;
+                }
                 if (reconnect == null || !mayReconnect() || closed.hasFailed() || !reconnect.follows(code)) {
                     if (closeCode == CloseCode.ABNORMAL) { // otherwise it was we who gave up
                         closeCode = code;
@@ -288,10 +293,6 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
                 }
                 group.add(ClientConnection.this);
                 keep(closed.unsent());
-                if (opened
-                        && System.nanoTime() - openedAt > reconnect.maxDelay().toNanos()) {
-                    attempts = 0;
-                }
                 delay = delay(reconnect, null);
                 count = attempts;
             } finally {

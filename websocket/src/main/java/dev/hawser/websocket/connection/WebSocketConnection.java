@@ -428,7 +428,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         // "the server MUST close the underlying TCP connection immediately", "a client SHOULD wait" for that (7.1.1)
         if (inputEnded || (closeReceived && !driver.isClient())) {
             end();
-        } else if (driver.isFinished() && (transport == null || !transport.shutdownOutput())) {
+        } else if (driver.isFinished() && !driver.isClient() && (transport == null || !transport.shutdownOutput())) {
             end();
         }
         // Otherwise a peer that was refused in the middle of sending gets a moment to read why.
