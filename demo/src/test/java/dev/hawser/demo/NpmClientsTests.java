@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 class NpmClientsTests {
 
     private static final Path SOURCES = Path.of("src/test/npm");
-    private static final Path FOLDER = Path.of("target/npm");
+    static final Path FOLDER = Path.of("target/npm");
 
     @LocalServerPort
     private int port;
