@@ -34,7 +34,7 @@ final class NoProxy {
             if (range != null) {
                 return NoProxy.isAddress(to) && range.matches(new InetSocketAddress(address(to), 0));
             }
-            return host.isEmpty() || to.equals(host) || (!NoProxy.isAddress(to) && to.endsWith("." + host));
+            return host.isEmpty() || to.equals(host) || (!NoProxy.isAddress(host) && to.endsWith("." + host));
         }
     }
 
