@@ -1,8 +1,11 @@
 package dev.hawser.websocket;
 
+import dev.hawser.websocket.protocol.Frame;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The client's end of a WebSocket. It is {@code CONNECTING} at first; whole messages that are sent meanwhile wait, in order, and
@@ -31,6 +34,30 @@ public interface ClientWebSocket extends WebSocket {
 
     /** The headers of that response, under names in any case; empty while there are none. */
     Map<String, List<String>> headers();
+
+    @Override
+    ClientWebSocket onOpen(Runnable listener);
+
+    @Override
+    ClientWebSocket onMessage(Consumer<Message> listener);
+
+    @Override
+    ClientWebSocket onFrame(Consumer<Frame> listener);
+
+    @Override
+    ClientWebSocket onPing(Consumer<ByteBuffer> listener);
+
+    @Override
+    ClientWebSocket onPong(Consumer<ByteBuffer> listener);
+
+    @Override
+    ClientWebSocket onError(Consumer<Throwable> listener);
+
+    @Override
+    ClientWebSocket onClose(CloseListener listener);
+
+    @Override
+    ClientWebSocket onDrain(Runnable listener);
 
     /** Called when a connection was lost, or could not be made, and another attempt will follow. */
     ClientWebSocket onReconnecting(ReconnectListener listener);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method may be called from any thread, and none waits for the peer or for another thread. Listeners are called
  * in order and never two at once; messages come on the thread that read them, other events on the executor of the
- * connection. A listener that throws closes this connection with 1011 and no other. Each {@code on…} method adds a listener; those of one event are called
- * in the order in which they were added. Add them before the controller returns: what comes before a listener is
+ * connection. A listener that throws closes this connection with 1011 and no other. At the client's end all come on that executor. Each {@code on…} method adds a listener; those of one event are called
+ * in the order in which they were added. Add them before the controller returns, or right after {@code connect}: what comes before a listener is
  * there is not kept for it.
  */
 public interface WebSocket {
@@ -24,10 +24,10 @@ public interface WebSocket {
     /** Where the connection stands. */
     ReadyState state();
 
-    /** The URL that the client asked for, such as {@code ws://example.com/chat?room=1}. */
+    /** The URL that the client asked for, such as {@code ws://example.com/chat?room=1}; without a user and password. */
     String url();
 
-    /** The path pattern of the endpoint, such as {@code /chat/{room}}; the path itself where there is no pattern. */
+    /** The path pattern of the endpoint, such as {@code /chat/{room}}; the path itself where there is no pattern, and at the client's end. */
     String endpoint();
 
     /** The subprotocol agreed on (RFC 6455, section 1.9); empty if none. */
@@ -43,11 +43,11 @@ public interface WebSocket {
     /** The extensions agreed on (section 9), with their parameters, in the order in which messages pass them on their way out. */
     List<ExtensionHeader> extensions();
 
-    /** Who made the handshake request; null if nobody was logged in. */
+    /** Who made the handshake request; null if nobody was logged in, and at the client's end. */
     @Nullable
     Principal principal();
 
-    /** The address of the client, as the container gives it. */
+    /** The address of the client, as the container gives it; at the client's end that of the server or its proxy, empty before it is known. */
     String remoteAddress();
 
     /**

@@ -6,7 +6,6 @@ import dev.hawser.websocket.ConnectFailedException.Response;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.SendOptions;
-import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.WebSocketConnection.Admission;
@@ -650,7 +649,7 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     // ---- Listeners.
 
     @Override
-    public WebSocket onOpen(Runnable listener) {
+    public ClientWebSocket onOpen(Runnable listener) {
         mailbox.locked(() -> {
             WebSocketConnection open = current;
             if (!opened) {
@@ -663,16 +662,16 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     }
 
     @Override
-    public WebSocket onMessage(Consumer<Message> listener) {
+    public ClientWebSocket onMessage(Consumer<Message> listener) {
         return hearing(() -> listeners.addMessage(listener));
     }
 
     @Override
-    public WebSocket onFrame(Consumer<Frame> listener) {
+    public ClientWebSocket onFrame(Consumer<Frame> listener) {
         return hearing(() -> listeners.addFrame(listener));
     }
 
-    private WebSocket hearing(Runnable add) {
+    private ClientWebSocket hearing(Runnable add) {
         mailbox.locked(() -> {
             add.run();
             if (opened && attempt != null && attempt.openedAt != 0) {
@@ -683,25 +682,25 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     }
 
     @Override
-    public WebSocket onPing(Consumer<ByteBuffer> listener) {
+    public ClientWebSocket onPing(Consumer<ByteBuffer> listener) {
         mailbox.locked(() -> listeners.addPing(listener));
         return this;
     }
 
     @Override
-    public WebSocket onPong(Consumer<ByteBuffer> listener) {
+    public ClientWebSocket onPong(Consumer<ByteBuffer> listener) {
         mailbox.locked(() -> listeners.addPong(listener));
         return this;
     }
 
     @Override
-    public WebSocket onError(Consumer<Throwable> listener) {
+    public ClientWebSocket onError(Consumer<Throwable> listener) {
         mailbox.locked(() -> listeners.addError(listener));
         return this;
     }
 
     @Override
-    public WebSocket onClose(CloseListener listener) {
+    public ClientWebSocket onClose(CloseListener listener) {
         mailbox.locked(() -> {
             if (ended) {
                 mailbox.post(() -> listener.closed(closeCode, closeReason));
@@ -713,7 +712,7 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     }
 
     @Override
-    public WebSocket onDrain(Runnable listener) {
+    public ClientWebSocket onDrain(Runnable listener) {
         mailbox.locked(() -> listeners.addDrain(listener));
         return this;
     }

@@ -88,4 +88,48 @@ class ByteQueueTests {
         take(first, 2, taken);
         assertThat(taken.toByteArray()).containsExactly(1, 2);
     }
+
+    @Test
+    void messagesThatHaveLeftWholeAreCounted() {
+        ByteQueue queue = new ByteQueue();
+        queue.countMessages();
+        queue.add(new byte[10]);
+        queue.endMessage();
+        queue.add(new byte[10]);
+        queue.add(new byte[5000]); // of a message whose end comes with another queue
+        ByteQueue held = queue.sibling();
+        held.add(new byte[7]);
+        held.endMessage();
+        held.add(new byte[5000]);
+        held.endMessage();
+        queue.addAll(held);
+
+        ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        take(queue, 9, taken);
+        assertThat(queue.messagesRemoved()).isZero();
+        take(queue, 1, taken);
+        assertThat(queue.messagesRemoved()).isEqualTo(1);
+        take(queue, 5016, taken);
+        assertThat(queue.messagesRemoved()).isEqualTo(1);
+        take(queue, 1, taken);
+        assertThat(queue.messagesRemoved()).isEqualTo(2);
+        take(queue, 4999, taken);
+        assertThat(queue.messagesRemoved()).isEqualTo(2);
+        take(queue, 1, taken);
+        assertThat(queue.messagesRemoved()).isEqualTo(3);
+        queue.add(new byte[1]);
+        queue.endMessage();
+        queue.clear();
+        assertThat(queue.messagesRemoved()).isEqualTo(3);
+    }
+
+    @Test
+    void withoutCountingNothingIsCounted() {
+        ByteQueue queue = new ByteQueue();
+        queue.add(new byte[1]);
+        queue.endMessage();
+        take(queue, 1, new ByteArrayOutputStream());
+        assertThat(queue.messagesRemoved()).isZero();
+        assertThat(queue.sibling().messagesRemoved()).isZero();
+    }
 }
