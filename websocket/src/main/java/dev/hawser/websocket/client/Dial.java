@@ -20,8 +20,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -33,6 +32,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks4ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -41,10 +41,13 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,14 +145,21 @@ final class Dial {
         SocketAddress address = addresses.get(index);
         boolean unix = url.socketPath() != null;
         ProxyHandler socks = socks(address);
-        ChannelHandler first = socks == null ? new ChannelInboundHandlerAdapter() : socks;
         long patience = options.connectTimeout().toMillis() / (addresses.size() - index);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
                 .disableResolver()
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, Math.min(patience, Integer.MAX_VALUE)))
-                .handler(first);
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel opened) {
+                        PipelineEnd.addTo(opened);
+                        if (socks != null) {
+                            PipelineEnd.add(opened, socks);
+                        }
+                    }
+                });
         if (!unix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
         }
@@ -206,7 +216,7 @@ final class Dial {
         } else if (through == null) {
             throughProxy(opened);
         } else if (through.type() == ProxyOptions.Type.HTTPS) {
-            secure(opened, through.tls(), through.host(), through.port(), () -> tunnel(opened, through));
+            secure(opened, through.tls(), target(), through.host(), through.port(), () -> tunnel(opened, through));
         } else {
             tunnel(opened, through);
         }
@@ -252,7 +262,7 @@ final class Dial {
 
     private void throughProxy(Channel opened) {
         if (url.secure()) {
-            secure(opened, options.tls(), url.host(), url.port(), () -> shakeHands(opened));
+            secure(opened, options.tls(), url.hostAndPort(), url.host(), url.port(), () -> shakeHands(opened));
         } else {
             shakeHands(opened);
         }
@@ -260,7 +270,7 @@ final class Dial {
 
     // ---- TLS.
 
-    private void secure(Channel opened, TlsOptions tls, String host, int port, Runnable next) {
+    private void secure(Channel opened, TlsOptions tls, String with, String host, int port, Runnable next) {
         if (ended) {
             return;
         }
@@ -272,17 +282,29 @@ final class Dial {
             return;
         }
         handler.setHandshakeTimeoutMillis(0); // there is one for all of it
-        opened.pipeline().addLast(handler);
+        PipelineEnd.add(opened, handler);
         handler.handshakeFuture().addListener(secured -> {
             if (secured.isSuccess()) {
                 next.run();
             } else if (!opened.isActive()) {
-                fail(ConnectFailure.DISCONNECTED, "The connection ended during the handshake of TLS", cause(secured));
+                String reason = "The connection ended during the handshake of TLS, with " + with;
+                fail(ConnectFailure.DISCONNECTED, reason, cause(secured));
             } else {
-                String reason = "TLS with " + host + " failed: " + shown(cause(secured));
-                fail(ConnectFailure.TLS_FAILED, reason, cause(secured));
+                tlsFailed(with, cause(secured));
             }
         });
+    }
+
+    private void tlsFailed(String with, Throwable cause) {
+        String why = shown(cause);
+        if (isOrComesOf(cause, CertificateExpiredException.class)) { // which tells a date only
+            why = "a certificate has expired, " + why;
+        } else if (isOrComesOf(cause, CertificateNotYetValidException.class)) {
+            why = "a certificate is not valid yet, " + why;
+        } else if (isOrComesOf(cause, NotSslRecordException.class)) { // which shows all that has come
+            why = "expected a record of TLS but was something else";
+        }
+        fail(ConnectFailure.TLS_FAILED, "TLS with " + with + " failed: " + why, cause);
     }
 
     // ---- The handshake.
@@ -378,7 +400,7 @@ final class Dial {
         if (!secure) {
             opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
-        opened.pipeline().addLast(transport);
+        PipelineEnd.add(opened, transport);
         upgrade.release(opened);
         transport.connect(connection);
         channel = null; // is the transport's
@@ -422,6 +444,9 @@ final class Dial {
     private void exchangeFailed(String with, Throwable cause) {
         if (cause instanceof FailedExchange failed && failed.isMalformed()) {
             fail(ConnectFailure.BAD_RESPONSE, shown(cause) + ", from " + with, cause);
+        } else if (isOrComesOf(
+                cause, SSLException.class)) { // TLS 1.3: a refused client hears of it after its handshake
+            tlsFailed(with, cause);
         } else {
             fail(ConnectFailure.DISCONNECTED, shown(cause) + ", from " + with, cause);
         }
@@ -474,6 +499,10 @@ final class Dial {
     private static Throwable cause(Future<?> failed) {
         Throwable cause = failed.cause();
         return cause == null ? new IllegalStateException("cancelled") : cause;
+    }
+
+    private static boolean isOrComesOf(Throwable failure, Class<? extends Throwable> type) {
+        return type.isInstance(failure) || (failure.getCause() != null && isOrComesOf(failure.getCause(), type));
     }
 
     /** What it says, on one line: some of that may come from the peer. */

@@ -89,7 +89,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
     /** Sends a request. If the response agrees, nothing of HTTP is left in the channel's pipeline when the reply comes. */
     static HttpExchange send(Channel channel, HttpRequest request) {
         HttpExchange exchange = new HttpExchange(channel, request.method().equals(HttpMethod.CONNECT));
-        channel.pipeline().addLast(exchange.codec, exchange);
+        PipelineEnd.add(channel, exchange.codec);
+        PipelineEnd.add(channel, exchange);
         channel.writeAndFlush(request);
         return exchange;
     }
