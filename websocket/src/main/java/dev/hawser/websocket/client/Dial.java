@@ -29,9 +29,6 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.proxy.ProxyHandler;
-import io.netty.handler.proxy.Socks4ProxyHandler;
-import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -144,7 +141,8 @@ final class Dial {
         }
         SocketAddress address = addresses.get(index);
         boolean unix = url.socketPath() != null;
-        ProxyHandler socks = socks(address);
+        ProxyOptions through = proxy;
+        Socks socks = through == null || through.type().isHttp() ? null : new Socks(through, address);
         long patience = options.connectTimeout().toMillis() / (addresses.size() - index);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -156,16 +154,16 @@ final class Dial {
                     protected void initChannel(Channel opened) {
                         PipelineEnd.addTo(opened);
                         if (socks != null) {
-                            PipelineEnd.add(opened, socks);
+                            socks.addTo(opened);
                         }
                     }
                 });
         if (!unix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
         }
-        // A SOCKS handler connects to its proxy instead.
+        // With SOCKS, the channel connects to the proxy instead.
         ChannelFuture connecting =
-                bootstrap.connect(socks == null ? address : InetSocketAddress.createUnresolved(url.host(), url.port()));
+                bootstrap.connect(socks == null ? address : socks.destination(url.host(), url.port()));
         channel = connecting.channel();
         connecting.addListener(connected -> {
             if (ended) {
@@ -185,17 +183,6 @@ final class Dial {
         });
     }
 
-    private @Nullable ProxyHandler socks(SocketAddress address) {
-        if (proxy == null || proxy.type().isHttp()) {
-            return null;
-        }
-        ProxyHandler handler = proxy.type() == ProxyOptions.Type.SOCKS5
-                ? new Socks5ProxyHandler(address, proxy.user(), proxy.password())
-                : new Socks4ProxyHandler(address, proxy.user());
-        handler.setConnectTimeoutMillis(0);
-        return handler;
-    }
-
     /** Who is at the other end of the TCP connection. */
     private String target() {
         return proxy == null ? url.hostAndPort() : "the proxy " + proxy;
@@ -203,16 +190,10 @@ final class Dial {
 
     // ---- The proxy.
 
-    private void connected(Channel opened, @Nullable ProxyHandler socks) {
+    private void connected(Channel opened, @Nullable Socks socks) {
         ProxyOptions through = proxy;
         if (socks != null) {
-            socks.connectFuture().addListener(through1 -> {
-                if (through1.isSuccess()) {
-                    throughProxy(opened);
-                } else {
-                    socksRefused(cause(through1));
-                }
-            });
+            socks.whenThrough(() -> throughProxy(opened), this::fail);
         } else if (through == null) {
             throughProxy(opened);
         } else if (through.type() == ProxyOptions.Type.HTTPS) {
@@ -220,15 +201,6 @@ final class Dial {
         } else {
             tunnel(opened, through);
         }
-    }
-
-    private void socksRefused(Throwable cause) {
-        String text = shown(cause);
-        boolean credentials = text.contains("authStatus") || text.contains("authMethod");
-        fail(
-                credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED,
-                "Expected a way through the proxy " + proxy + " but was " + text,
-                cause);
     }
 
     /** RFC 9110, section 9.3.6. */
