@@ -220,8 +220,9 @@ final class Dial {
                 exchangeFailed("the proxy " + through, cause(answered));
             } else if (!answered.getNow().agreed()) {
                 Response refused = answered.getNow().response();
+                boolean credentials = refused.status() == 407 || refused.status() == 401; // tinyproxy, to wrong ones
                 ConnectFailure failure =
-                        refused.status() == 407 ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
+                        credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
                 String reason = "Expected status 200 of the proxy " + through + " but was " + refused.status();
                 fail(new ConnectFailedException(failure, reason, null, refused));
             } else {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -357,7 +358,8 @@ class TlsTests {
 
         private Heard connect(String url, String proxyHost, int proxyPort, TlsOptions toProxy) {
             ProxyOptions proxy = ProxyOptions.of("https://user:secret@" + proxyHost + ":" + proxyPort)
-                    .withTls(toProxy);
+                    .withTls(toProxy)
+                    .withHeaders(Map.of("X-Purpose", "tests"));
             return new Heard(
                     client.connect(url, options -> options.tls(trusting()).proxy(proxy)));
         }
@@ -374,7 +376,9 @@ class TlsTests {
             assertThat(requests).hasSize(1);
             assertThat(requests.get(0))
                     .startsWith("CONNECT 127.0.0.1:" + ORIGIN.port() + " HTTP/1.1\r\n")
-                    .contains("\r\nHost: 127.0.0.1:" + ORIGIN.port() + "\r\n");
+                    .containsOnlyOnce("\r\nHost: 127.0.0.1:" + ORIGIN.port() + "\r\n")
+                    .containsIgnoringCase("\r\nX-Purpose: tests\r\n")
+                    .containsIgnoringCase("\r\nProxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n");
         }
 
         @Test
