@@ -125,7 +125,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
             if (tunnel ? status >= 200 && status <= 299 : status == 101) {
                 context.pipeline().remove(this);
                 finish(true, response);
-            } else if (status >= 200) {
+            } else if (status >= 200 || status == 101) { // others below 200 are interim (RFC 9110, section 15.2)
                 head = response;
             }
         }

@@ -292,20 +292,9 @@ class TlsTests {
 
         @Test
         void largeMessagesArriveWhole() {
-            byte[] bytes = new byte[5_000_000];
-            new Random(1).nextBytes(bytes);
-            String text = "ä".repeat(2_500_000);
-            List<Object> echoed = new CopyOnWriteArrayList<>();
-            ClientWebSocket socket =
+            assertLargeMessagesArrive(
                     client.connect("wss://localhost:" + tomcat.port() + "/echo", options -> options.tls(trusting())
-                            .extensions());
-            socket.onMessage(message -> echoed.add(message.isText() ? message.text() : message.bytes()));
-            socket.send(bytes);
-            socket.send(text);
-
-            await().atMost(Duration.ofSeconds(60)).until(() -> echoed.size() == 2);
-            assertThat(echoed.get(0).equals(ByteBuffer.wrap(bytes))).isTrue();
-            assertThat(echoed.get(1).equals(text)).isTrue();
+                            .extensions()));
         }
 
         @Test
@@ -342,6 +331,20 @@ class TlsTests {
             heard.closesWith("1006");
             await().atMost(Duration.ofSeconds(30)).until(() -> client.size() == 0);
         }
+    }
+
+    private static void assertLargeMessagesArrive(ClientWebSocket socket) {
+        byte[] bytes = new byte[5_000_000];
+        new Random(1).nextBytes(bytes);
+        String text = "ä".repeat(2_500_000);
+        List<Object> echoed = new CopyOnWriteArrayList<>();
+        socket.onMessage(message -> echoed.add(message.isText() ? message.text() : message.bytes()));
+        socket.send(bytes);
+        socket.send(text);
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> echoed.size() == 2);
+        assertThat(echoed.get(0).equals(ByteBuffer.wrap(bytes))).isTrue();
+        assertThat(echoed.get(1).equals(text)).isTrue();
     }
 
     /** A proxy that is spoken to over TLS. */
@@ -390,6 +393,15 @@ class TlsTests {
             connect(url, "127.0.0.1", proxy, trusting()).echoesAndCloses();
             assertThat(names).containsExactly("elsewhere.example");
             assertThat(requests.get(0)).startsWith("CONNECT elsewhere.example:" + server + " HTTP/1.1\r\n");
+        }
+
+        @Test
+        void largeMessagesArriveWholeThroughTlsWithinTls() {
+            ProxyOptions proxy =
+                    ProxyOptions.of("https://localhost:" + proxy("localhost")).withTls(trusting());
+            assertLargeMessagesArrive(client.connect(
+                    "wss://localhost:" + tomcat.port() + "/echo",
+                    options -> options.tls(trusting()).proxy(proxy).extensions()));
         }
 
         @Test
