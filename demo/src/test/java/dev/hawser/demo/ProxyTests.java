@@ -497,6 +497,23 @@ class ProxyTests {
         connect(plain(), environment(Map.of("HTTP_PROXY", wrong))).works();
     }
 
+    @Test
+    void theEnvironmentTellsTlsFromNone() {
+        ProxySelection both = ProxySelection.environment(Map.of(
+                "http_proxy",
+                "http://plain.example:1",
+                "HTTPS_PROXY",
+                "socks4://user@tls.example",
+                "no_proxy",
+                ".lan"));
+
+        assertThat(both.select(false, "example.com", 80)).hasToString("http://plain.example:1");
+        assertThat(both.select(true, "example.com", 443)).hasToString("socks4a://tls.example:1080");
+        assertThat(both.select(true, "printer.lan", 443)).isNull();
+        assertThat(both.select(false, "lan", 80)).isNull();
+        assertThat(both.select(false, "wlan", 80)).isNotNull();
+    }
+
     private void goesThrough(Service service, Map<String, String> variables) throws IOException {
         String before = service.log();
         connect(plain(), environment(variables)).works();
@@ -535,8 +552,11 @@ class ProxyTests {
             connect(plain(), jvm).works();
             assertTheLogGrows(danted, dantedBefore, port);
 
-            ProxySelector.setDefault(new Selecting(Proxy.NO_PROXY));
+            Selecting direct = new Selecting(Proxy.NO_PROXY);
+            ProxySelector.setDefault(direct);
             connect(plain(), jvm).works();
+            assertThat(ProxySelection.jvm().select(true, "::1", 443)).isNull();
+            assertThat(direct.asked).last().isEqualTo(URI.create("https://[::1]:443/"));
             ProxySelector.setDefault(null);
             connect(plain(), jvm).works();
         } finally {
