@@ -12,16 +12,19 @@ final class RequiredTool {
 
     private static final boolean CI = Boolean.parseBoolean(System.getenv("CI"));
 
+    /** Where services are, which is not on the PATH of everybody. */
+    private static final String SERVICES = File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/usr/local/sbin";
+
     private RequiredTool() {}
 
-    /** Where {@code name} is on the PATH. */
+    /** Where {@code name} is on the PATH, or among the services. */
     static Path find(String name) {
-        Optional<Path> found = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        Optional<Path> found = Arrays.stream((System.getenv("PATH") + SERVICES).split(File.pathSeparator))
                 .map(folder -> Path.of(folder, name))
                 .filter(Files::isExecutable)
                 .findFirst();
         if (found.isEmpty()) {
-            missing(name + " is not on the PATH");
+            missing(name + " is not installed");
         }
         return found.orElseThrow();
     }

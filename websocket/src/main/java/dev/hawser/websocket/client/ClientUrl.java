@@ -3,7 +3,9 @@ package dev.hawser.websocket.client;
 import dev.hawser.websocket.handshake.HttpText;
 import io.netty.util.NetUtil;
 import java.net.IDN;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
@@ -97,6 +99,20 @@ record ClientUrl(
                 throw wrong("Expected a host but was ", text);
             }
             return ascii;
+        }
+    }
+
+    /** Whether a host is an address, and no name. */
+    static boolean isAddress(String host) {
+        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    }
+
+    /** The address that a host {@linkplain #isAddress is}. */
+    static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByName(literal); // a literal is not looked up
+        } catch (UnknownHostException impossible) {
+            throw new IllegalArgumentException(impossible);
         }
     }
 

@@ -20,8 +20,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -30,9 +29,7 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.proxy.ProxyHandler;
-import io.netty.handler.proxy.Socks4ProxyHandler;
-import io.netty.handler.proxy.Socks5ProxyHandler;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -41,10 +38,13 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,21 +144,29 @@ final class Dial {
         }
         SocketAddress address = addresses.get(index);
         boolean unix = url.socketPath() != null;
-        ProxyHandler socks = socks(address);
-        ChannelHandler first = socks == null ? new ChannelInboundHandlerAdapter() : socks;
+        ProxyOptions through = proxy;
+        Socks socks = through == null || through.type().isHttp() ? null : new Socks(through, address);
         long patience = options.connectTimeout().toMillis() / (addresses.size() - index);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
                 .disableResolver()
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, Math.min(patience, Integer.MAX_VALUE)))
-                .handler(first);
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel opened) {
+                        PipelineEnd.addTo(opened);
+                        if (socks != null) {
+                            socks.addTo(opened);
+                        }
+                    }
+                });
         if (!unix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
         }
-        // A SOCKS handler connects to its proxy instead.
+        // With SOCKS, the channel connects to the proxy instead.
         ChannelFuture connecting =
-                bootstrap.connect(socks == null ? address : InetSocketAddress.createUnresolved(url.host(), url.port()));
+                bootstrap.connect(socks == null ? address : socks.destination(url.host(), url.port()));
         channel = connecting.channel();
         connecting.addListener(connected -> {
             if (ended) {
@@ -178,17 +186,6 @@ final class Dial {
         });
     }
 
-    private @Nullable ProxyHandler socks(SocketAddress address) {
-        if (proxy == null || proxy.type().isHttp()) {
-            return null;
-        }
-        ProxyHandler handler = proxy.type() == ProxyOptions.Type.SOCKS5
-                ? new Socks5ProxyHandler(address, proxy.user(), proxy.password())
-                : new Socks4ProxyHandler(address, proxy.user());
-        handler.setConnectTimeoutMillis(0);
-        return handler;
-    }
-
     /** Who is at the other end of the TCP connection. */
     private String target() {
         return proxy == null ? url.hostAndPort() : "the proxy " + proxy;
@@ -196,32 +193,17 @@ final class Dial {
 
     // ---- The proxy.
 
-    private void connected(Channel opened, @Nullable ProxyHandler socks) {
+    private void connected(Channel opened, @Nullable Socks socks) {
         ProxyOptions through = proxy;
         if (socks != null) {
-            socks.connectFuture().addListener(through1 -> {
-                if (through1.isSuccess()) {
-                    throughProxy(opened);
-                } else {
-                    socksRefused(cause(through1));
-                }
-            });
+            socks.whenThrough(() -> throughProxy(opened), this::fail);
         } else if (through == null) {
             throughProxy(opened);
         } else if (through.type() == ProxyOptions.Type.HTTPS) {
-            secure(opened, through.tls(), through.host(), through.port(), () -> tunnel(opened, through));
+            secure(opened, through.tls(), target(), through.host(), through.port(), () -> tunnel(opened, through));
         } else {
             tunnel(opened, through);
         }
-    }
-
-    private void socksRefused(Throwable cause) {
-        String text = shown(cause);
-        boolean credentials = text.contains("authStatus") || text.contains("authMethod");
-        fail(
-                credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED,
-                "Expected a way through the proxy " + proxy + " but was " + text,
-                cause);
     }
 
     /** RFC 9110, section 9.3.6. */
@@ -241,8 +223,9 @@ final class Dial {
                 exchangeFailed("the proxy " + through, cause(answered));
             } else if (!answered.getNow().agreed()) {
                 Response refused = answered.getNow().response();
+                boolean credentials = refused.status() == 407 || refused.status() == 401; // tinyproxy, to wrong ones
                 ConnectFailure failure =
-                        refused.status() == 407 ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
+                        credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
                 String reason = "Expected status 200 of the proxy " + through + " but was " + refused.status();
                 fail(new ConnectFailedException(failure, reason, null, refused));
             } else {
@@ -255,7 +238,13 @@ final class Dial {
 
     private void throughProxy(Channel opened) {
         if (url.secure()) {
-            secure(opened, options.tls(), url.host(), url.port(), () -> take(() -> shakeHands(opened)));
+            secure(
+                    opened,
+                    options.tls(),
+                    url.hostAndPort(),
+                    url.host(),
+                    url.port(),
+                    () -> take(() -> shakeHands(opened)));
         } else {
             take(() -> shakeHands(opened));
         }
@@ -263,7 +252,7 @@ final class Dial {
 
     // ---- TLS.
 
-    private void secure(Channel opened, TlsOptions tls, String host, int port, Runnable next) {
+    private void secure(Channel opened, TlsOptions tls, String with, String host, int port, Runnable next) {
         if (ended) {
             return;
         }
@@ -275,17 +264,29 @@ final class Dial {
             return;
         }
         handler.setHandshakeTimeoutMillis(0); // there is one for all of it
-        opened.pipeline().addLast(handler);
+        PipelineEnd.add(opened, handler);
         handler.handshakeFuture().addListener(secured -> {
             if (secured.isSuccess()) {
                 next.run();
             } else if (!opened.isActive()) {
-                fail(ConnectFailure.DISCONNECTED, "The connection ended during the handshake of TLS", cause(secured));
+                String reason = "The connection ended during the handshake of TLS, with " + with;
+                fail(ConnectFailure.DISCONNECTED, reason, cause(secured));
             } else {
-                String reason = "TLS with " + host + " failed: " + shown(cause(secured));
-                fail(ConnectFailure.TLS_FAILED, reason, cause(secured));
+                tlsFailed(with, cause(secured));
             }
         });
+    }
+
+    private void tlsFailed(String with, Throwable cause) {
+        String why = shown(cause);
+        if (isOrComesOf(cause, CertificateExpiredException.class)) { // which tells a date only
+            why = "a certificate has expired, " + why;
+        } else if (isOrComesOf(cause, CertificateNotYetValidException.class)) {
+            why = "a certificate is not valid yet, " + why;
+        } else if (isOrComesOf(cause, NotSslRecordException.class)) { // which shows all that has come
+            why = "expected a record of TLS but was something else";
+        }
+        fail(ConnectFailure.TLS_FAILED, "TLS with " + with + " failed: " + why, cause);
     }
 
     // ---- The handshake.
@@ -381,7 +382,7 @@ final class Dial {
         if (!secure) {
             opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
-        opened.pipeline().addLast(transport);
+        PipelineEnd.add(opened, transport);
         upgrade.release(opened);
         transport.connect(connection);
         channel = null; // is the transport's
@@ -425,6 +426,9 @@ final class Dial {
     private void exchangeFailed(String with, Throwable cause) {
         if (cause instanceof FailedExchange failed && failed.isMalformed()) {
             fail(ConnectFailure.BAD_RESPONSE, shown(cause) + ", from " + with, cause);
+        } else if (isOrComesOf(
+                cause, SSLException.class)) { // TLS 1.3: a refused client hears of it after its handshake
+            tlsFailed(with, cause);
         } else {
             fail(ConnectFailure.DISCONNECTED, shown(cause) + ", from " + with, cause);
         }
@@ -477,6 +481,10 @@ final class Dial {
     private static Throwable cause(Future<?> failed) {
         Throwable cause = failed.cause();
         return cause == null ? new IllegalStateException("cancelled") : cause;
+    }
+
+    private static boolean isOrComesOf(Throwable failure, Class<? extends Throwable> type) {
+        return type.isInstance(failure) || (failure.getCause() != null && isOrComesOf(failure.getCause(), type));
     }
 
     /** What it says, on one line: some of that may come from the peer. */

@@ -89,7 +89,8 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
     /** Sends a request. If the response agrees, nothing of HTTP is left in the channel's pipeline when the reply comes. */
     static HttpExchange send(Channel channel, HttpRequest request) {
         HttpExchange exchange = new HttpExchange(channel, request.method().equals(HttpMethod.CONNECT));
-        channel.pipeline().addLast(exchange.codec, exchange);
+        PipelineEnd.add(channel, exchange.codec);
+        PipelineEnd.add(channel, exchange);
         channel.writeAndFlush(request);
         return exchange;
     }
@@ -124,7 +125,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
             if (tunnel ? status >= 200 && status <= 299 : status == 101) {
                 context.pipeline().remove(this);
                 finish(true, response);
-            } else if (status >= 200) {
+            } else if (status >= 200 || status == 101) { // others below 200 are interim (RFC 9110, section 15.2)
                 head = response;
             }
         }

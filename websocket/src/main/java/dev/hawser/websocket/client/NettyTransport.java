@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last handler of a channel, and the transport of its connection: the channel reads only when the connection wants more, and what it has read is worked
+ * The last handler of a channel that does something, and the transport of its connection: the channel reads only when the connection wants more, and what it has read is worked
  * through on the executor of the group.
  *
  * <p>Fields without a word about threads belong to the event loop.

@@ -3,10 +3,7 @@ package dev.hawser.websocket.client;
 import dev.hawser.websocket.handshake.HttpText;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +29,9 @@ final class NoProxy {
                 return false;
             }
             if (range != null) {
-                return NoProxy.isAddress(to) && range.matches(new InetSocketAddress(address(to), 0));
+                return ClientUrl.isAddress(to) && range.matches(new InetSocketAddress(ClientUrl.address(to), 0));
             }
-            return host.isEmpty() || to.equals(host) || (!NoProxy.isAddress(host) && to.endsWith("." + host));
+            return host.isEmpty() || to.equals(host) || (!ClientUrl.isAddress(host) && to.endsWith("." + host));
         }
     }
 
@@ -53,14 +50,15 @@ final class NoProxy {
             if (slash >= 0) {
                 int bits = Integer.parseInt(pattern.substring(slash + 1));
                 String first = bare(pattern.substring(0, slash));
-                if (!isAddress(first)) {
+                if (!ClientUrl.isAddress(first)) {
                     throw new IllegalArgumentException("no address");
                 }
-                return new Pattern(first, 0, new IpSubnetFilterRule(address(first), bits, IpFilterRuleType.ACCEPT));
+                return new Pattern(
+                        first, 0, new IpSubnetFilterRule(ClientUrl.address(first), bits, IpFilterRuleType.ACCEPT));
             }
             String name = pattern.startsWith("*.") ? pattern.substring(2) : pattern;
             name = name.startsWith(".") ? name.substring(1) : name;
-            if (isAddress(bare(name))) {
+            if (ClientUrl.isAddress(bare(name))) {
                 return new Pattern(bare(name), 0, null);
             }
             ClientUrl.Authority authority = ClientUrl.Authority.parse(name, 0);
@@ -75,18 +73,6 @@ final class NoProxy {
 
     private static String bare(String text) {
         return text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-    }
-
-    private static boolean isAddress(String host) {
-        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
-    }
-
-    private static InetAddress address(String literal) {
-        try {
-            return InetAddress.getByName(literal); // a literal is not looked up
-        } catch (UnknownHostException impossible) {
-            throw new IllegalArgumentException(impossible);
-        }
     }
 
     boolean matches(String host, int port) {

@@ -98,9 +98,11 @@ public record ProxyOptions(
         String authority = rest.substring(at + 1);
         Type type = scheme < 0 ? null : type(url.substring(0, scheme));
         if (type == null) {
+            // A password may hold :// as well.
+            boolean hasScheme = scheme >= 0 && url.substring(0, scheme).matches("[A-Za-z0-9+.-]*");
             throw new IllegalArgumentException(
                     "Expected a proxy that begins with http://, https://, socks4a:// or socks5:// but was "
-                            + HttpText.quote((scheme < 0 ? "" : url.substring(0, scheme + 3)) + authority));
+                            + HttpText.quote(hasScheme ? url.substring(0, scheme + 3) + authority : authority));
         }
         authority = authority.endsWith("/") ? authority.substring(0, authority.length() - 1) : authority;
         ClientUrl.Authority address = ClientUrl.Authority.parse(authority, type.defaultPort);

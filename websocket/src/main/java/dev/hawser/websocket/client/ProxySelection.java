@@ -10,6 +10,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the proxy for a connection. Called for each, on a thread that may block. */
@@ -85,7 +86,9 @@ public interface ProxySelection {
         String all = variable(variables, "all_proxy");
         String https = variable(variables, "https_proxy");
         String http = variables.getOrDefault("http_proxy", "");
-        String[] except = variable(variables, "no_proxy").strip().split("[,\\s]+");
+        String[] except = Stream.of(variable(variables, "no_proxy").split("[,\\s]+"))
+                .filter(pattern -> !pattern.isEmpty())
+                .toArray(String[]::new);
         ProxySelection forTls = environment(https.isEmpty() ? all : https, except);
         ProxySelection plain = environment(http.isEmpty() ? all : http, except);
         return (secure, host, port) -> (secure ? forTls : plain).select(secure, host, port);
@@ -96,7 +99,7 @@ public interface ProxySelection {
             return NONE;
         }
         ProxyOptions proxy = ProxyOptions.of(url.contains("://") ? url : "http://" + url);
-        return of(except.length == 1 && except[0].isEmpty() ? proxy : proxy.withNoProxy(except));
+        return of(proxy.withNoProxy(except));
     }
 
     private static String variable(Map<String, String> variables, String name) {

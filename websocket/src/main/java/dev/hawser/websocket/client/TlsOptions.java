@@ -1,7 +1,6 @@
 package dev.hawser.websocket.client;
 
 import dev.hawser.websocket.handshake.HttpText;
-import io.netty.util.NetUtil;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.function.Supplier;
@@ -61,7 +60,7 @@ public record TlsOptions(
         if (!insecureSkipHostnameVerification) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 6455, section 10.6, and RFC 2818
         }
-        if (!NetUtil.isValidIpV4Address(host) && !NetUtil.isValidIpV6Address(host)) {
+        if (!ClientUrl.isAddress(host)) {
             parameters.setServerNames(List.of(serverName(host)));
         }
         engine.setSSLParameters(parameters);

@@ -12,6 +12,8 @@ import org.apache.catalina.Valve;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.jspecify.annotations.Nullable;
 
 /** A Tomcat on a free port of the loopback interface, with one servlet. */
 public final class TestServer implements AutoCloseable {
@@ -25,6 +27,11 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TestServer(Handler handler) {
+        this(handler, null);
+    }
+
+    /** With TLS, unless that is null. */
+    public TestServer(Handler handler, @Nullable SSLHostConfig tls) {
         try {
             Path folder = Files.createTempDirectory("hawser-tomcat");
             folder.toFile().deleteOnExit();
@@ -32,6 +39,12 @@ public final class TestServer implements AutoCloseable {
             tomcat.setSilent(true);
             tomcat.getConnector().setProperty("address", "127.0.0.1");
             tomcat.getConnector().setPort(0);
+            if (tls != null) {
+                tomcat.getConnector().setSecure(true);
+                tomcat.getConnector().setScheme("https");
+                tomcat.getConnector().setProperty("SSLEnabled", "true");
+                tomcat.getConnector().addSslHostConfig(tls);
+            }
             Context context = tomcat.addContext("", null);
             if (context instanceof StandardContext standard) { // looks for leaks by reflection that the JDK forbids
                 standard.setClearReferencesThreadLocals(false);
