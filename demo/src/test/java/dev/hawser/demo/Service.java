@@ -40,6 +40,7 @@ final class Service implements AutoCloseable {
                 .redirectOutput(output)
                 .start();
         Service service = new Service(port, log, process);
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // if the tests are stopped half-way
         try {
             await().atMost(PATIENCE).until(() -> !process.isAlive() || service.listens());
             if (!process.isAlive()) {
