@@ -22,7 +22,7 @@ public final class Clients {
     private record Scenario(String name, int connections, int bytes, int inFlight) {}
 
     /** What a window has shown. */
-    private record Cost(double micros, double messages, double connectMillis, double threads) {}
+    private record Cost(double micros, double messages, double connectMillis, double threads, double silent) {}
 
     /** What the idle connections of a process hold. */
     private record Memory(double heap, double resident, double threads) {}
@@ -89,6 +89,7 @@ public final class Clients {
         row(scenario.name() + ": threads at the peak", costs, Cost::threads);
         if (scenario.connections() == connections) {
             row(scenario.name() + ": ms until all are connected", costs, Cost::connectMillis);
+            row(scenario.name() + ": connections with no echo in a window", costs, Cost::silent);
         }
     }
 
@@ -96,17 +97,18 @@ public final class Clients {
         LoadPlan plan =
                 new LoadPlan(0, 0, scenario.connections(), scenario.bytes(), scenario.inFlight(), warmUp, seconds, 1);
         long[] numbers = numbers(library, List.of("-Xmx1g"), plan);
-        Cost cost = new Cost((double) numbers[1] / numbers[0], (double) numbers[0] / seconds, numbers[2], numbers[3]);
+        Cost cost = new Cost(
+                (double) numbers[1] / numbers[0], (double) numbers[0] / seconds, numbers[2], numbers[3], numbers[4]);
         System.err.printf(
                 Locale.ROOT,
-                "%s, %s: %.2f µs, %.0f messages/s, %.0f threads, connected after %.0f ms, %d connections silent%n",
+                "%s, %s: %.2f µs, %.0f messages/s, %.0f threads, connected after %.0f ms, %.0f connections silent%n",
                 library,
                 scenario.name(),
                 cost.micros(),
                 cost.messages(),
                 cost.threads(),
                 cost.connectMillis(),
-                numbers[4]);
+                cost.silent());
         return cost;
     }
 
@@ -149,7 +151,8 @@ public final class Clients {
         for (List<T> rounds : results) {
             double median =
                     SideBySide.median(rounds.stream().map(number::applyAsDouble).toList());
-            cells.add(String.format(Locale.ROOT, median < 1000 ? "%.1f" : "%,.0f", median));
+            boolean whole = median == Math.rint(median) || median >= 1000;
+            cells.add(String.format(Locale.ROOT, whole ? "%,.0f" : "%.1f", median));
         }
         String row = "| " + String.join(" | ", cells) + " |\n";
         System.err.print(row);
