@@ -24,6 +24,11 @@ record LoadPlan(int port, int server, int connections, int bytes, int inFlight, 
                 numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }
 
+    /** The same with a server. */
+    LoadPlan against(Server running) {
+        return new LoadPlan(running.port(), running.id(), connections, bytes, inFlight, warmUp, window, windows);
+    }
+
     List<String> arguments() {
         return Stream.of(port, server, connections, bytes, inFlight, warmUp, window, windows)
                 .map(Object::toString)

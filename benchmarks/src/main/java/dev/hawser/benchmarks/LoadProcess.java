@@ -12,14 +12,15 @@ import java.util.List;
 record LoadProcess(Process process, BufferedReader lines) implements AutoCloseable {
 
     static LoadProcess start(Class<?> load, LoadPlan plan) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Server.jdk("java"),
-                "-Xmx512m",
-                "-XX:MaxDirectMemorySize=2g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                load.getName()));
-        command.addAll(plan.arguments());
+        return start(load, List.of("-Xmx512m", "-XX:MaxDirectMemorySize=2g"), plan.arguments());
+    }
+
+    /** Starts it with a JVM's flags. */
+    static LoadProcess start(Class<?> load, List<String> flags, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Server.jdk("java")));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), load.getName()));
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
