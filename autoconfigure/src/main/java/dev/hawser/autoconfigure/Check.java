@@ -114,6 +114,11 @@ final class Check {
         }
     }
 
+    static void atMostADay(String property, Duration value) {
+        positive(property, value);
+        that(value.compareTo(Duration.ofDays(1)) <= 0, property, value, "must be at most a day", "20s");
+    }
+
     static void headers(String property, Map<String, String> headers) {
         headers.forEach((name, value) -> {
             that(HttpText.isToken(name), property, name, "must have names that are tokens", "X-Frame-Options: DENY");

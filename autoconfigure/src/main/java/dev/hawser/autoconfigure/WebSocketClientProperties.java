@@ -196,8 +196,8 @@ public record WebSocketClientProperties(
                 "must be 13, 8 or 7",
                 "13");
         Check.range(PREFIX + "max-redirects", maxRedirects, 0, 100);
-        Check.positive(PREFIX + "connect-timeout", connectTimeout);
-        Check.positive(PREFIX + "handshake-timeout", handshakeTimeout);
+        Check.atMostADay(PREFIX + "connect-timeout", connectTimeout);
+        Check.atMostADay(PREFIX + "handshake-timeout", handshakeTimeout);
         checkProxy(proxy);
         checkReconnect(reconnect);
     }
@@ -232,7 +232,8 @@ public record WebSocketClientProperties(
 
     private static void checkReconnect(ReconnectProperties reconnect) {
         String prefix = PREFIX + "reconnect.";
-        Check.positive(prefix + "initial-delay", reconnect.initialDelay());
+        Check.atMostADay(prefix + "initial-delay", reconnect.initialDelay());
+        Check.atMostADay(prefix + "max-delay", reconnect.maxDelay());
         Check.that(
                 reconnect.maxDelay().compareTo(reconnect.initialDelay()) >= 0,
                 prefix + "max-delay",

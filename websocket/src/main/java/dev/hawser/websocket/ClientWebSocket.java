@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 /**
  * The client's end of a WebSocket. It is {@code CONNECTING} at first; whole messages that are sent meanwhile wait, in order, and
  * leave when it is open. Parts of messages, frames, pings and pongs are sent by an open connection only: before, they return
- * false, and nothing is sent. {@link #close} before it is open gives up, and {@link #onClose} hears 1006.
+ * false, and nothing is sent. {@link #close} lets them leave first if an attempt to connect is under way; without them, or with {@link
+ * #drop} and {@link #terminate}, it gives up at once, and {@link #onClose} hears 1006.
  *
  * <p>If it cannot be opened, {@link #onError} hears a {@link ConnectFailedException}, then {@link #onClose} 1006. Messages
  * that come before {@link #onMessage} or {@link #onFrame} was called first are kept for a second.

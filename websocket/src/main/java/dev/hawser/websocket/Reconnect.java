@@ -15,12 +15,14 @@ import java.util.Set;
  * peer that breaks the protocol or reads too slowly, certificates, credentials, and responses that are wrong.
  *
  * @param initialDelay longer than zero
- * @param maxDelay not less than that; also bounds the delay after chance has changed it
+ * @param maxDelay not less than that, and at most a day; also bounds the delay after chance has changed it
  * @param multiplier 1 or more
  * @param jitter how much of a delay is chance: 0 for none of it, 1 for all of it
  * @param maxAttempts how often in a row; 0 for no attempt at all
  */
 public record Reconnect(Duration initialDelay, Duration maxDelay, double multiplier, double jitter, int maxAttempts) {
+
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     /** After 1 s, 2 s, 4 s and so on, up to 30 s, half of it by chance, for ever. */
     public static final Reconnect DEFAULT =
@@ -43,6 +45,9 @@ public record Reconnect(Duration initialDelay, Duration maxDelay, double multipl
         if (maxDelay.compareTo(initialDelay) < 0) {
             throw new IllegalArgumentException(
                     "max-delay must not be less than initial-delay, " + initialDelay + ", but is " + maxDelay);
+        }
+        if (maxDelay.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("max-delay must be at most a day, but is " + maxDelay);
         }
         if (!(multiplier >= 1)) {
             throw new IllegalArgumentException("multiplier must be 1 or more, but is " + multiplier);

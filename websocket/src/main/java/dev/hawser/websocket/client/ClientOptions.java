@@ -59,6 +59,8 @@ public record ClientOptions(
             "transfer-encoding",
             "proxy-authorization");
 
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     /** As for a server, but with permessage-deflate; no redirects, 10 s to connect and 10 s for the handshake, no proxy. */
     public static final ClientOptions DEFAULT = new ClientOptions(
             WebSocketOptions.DEFAULT.with(socket -> socket.extensions(new PermessageDeflate(DeflateOptions.DEFAULT))),
@@ -97,8 +99,8 @@ public record ClientOptions(
     }
 
     private static void requirePositive(String name, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new IllegalArgumentException(name + " must be longer than zero, but is " + value);
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + " must be longer than zero and at most a day, but is " + value);
         }
     }
 
@@ -119,6 +121,12 @@ public record ClientOptions(
         Builder builder = new Builder(this);
         changes.accept(builder);
         return builder.build();
+    }
+
+    /** The name; headers may be secrets. */
+    @Override
+    public String toString() {
+        return "ClientOptions[name=" + name + "]";
     }
 
     /** Collects changes; each method is named after what it changes. */

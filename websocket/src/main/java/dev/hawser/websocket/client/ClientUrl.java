@@ -4,9 +4,9 @@ import dev.hawser.websocket.handshake.HttpText;
 import io.netty.util.NetUtil;
 import java.net.IDN;
 import java.net.InetAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +48,14 @@ record ClientUrl(
         }
         String authority = url.substring(start, end);
         int at = authority.lastIndexOf('@');
+        if (at < 0 && url.indexOf('@', end) >= 0 && authority.indexOf(':') >= 0) { // which may be a password
+            try {
+                Authority.parse(authority, 80);
+            } catch (IllegalArgumentException hidden) {
+                throw new IllegalArgumentException(
+                        "Expected a URL in whose user and password / and ? are percent-encoded");
+            }
+        }
         Authority parsed = Authority.parse(authority.substring(at + 1), secure ? 443 : 80);
         String authorization = at < 0 ? null : basic(authority.substring(0, at));
         return new ClientUrl(secure, parsed.host(), parsed.port(), target(url.substring(end)), authorization, null);
@@ -206,29 +214,60 @@ record ClientUrl(
         if (location.chars().anyMatch(c -> c < ' ' || c == 127)) {
             throw wrong("Expected a Location on one line but was ", location);
         }
-        String base = (secure ? "https://" : "http://") + authority() + target;
-        URI next;
-        try {
-            next = URI.create(base).resolve(location.replace(" ", "%20"));
-        } catch (IllegalArgumentException malformed) {
-            throw wrong("Expected a Location that is a URL but was ", location);
-        }
-        String scheme = String.valueOf(next.getScheme()).toLowerCase(Locale.ROOT);
-        String authority = next.getRawAuthority();
-        boolean nextSecure = scheme.equals("https") || scheme.equals("wss");
-        if (authority == null || socketPath != null || !(nextSecure || scheme.equals("http") || scheme.equals("ws"))) {
+        String absolute = absolute(location);
+        int fragment = absolute.indexOf('#');
+        String plain = fragment < 0 ? absolute : absolute.substring(0, fragment);
+        String lower = plain.toLowerCase(Locale.ROOT);
+        boolean nextSecure = lower.startsWith("https://") || lower.startsWith("wss://");
+        if (socketPath != null || !(nextSecure || lower.startsWith("http://") || lower.startsWith("ws://"))) {
             throw wrong("Expected a Location of http, https, ws or wss but was ", location);
         }
         if (secure && !nextSecure) {
             throw wrong("Expected a Location with TLS, as it was before, but was ", location);
         }
-        Authority to = Authority.parse(authority.substring(authority.lastIndexOf('@') + 1), nextSecure ? 443 : 80);
-        String query = next.getRawQuery() == null ? "" : "?" + next.getRawQuery();
-        String nextTarget = target(String.valueOf(next.getRawPath()) + query);
-        ClientUrl redirected = new ClientUrl(nextSecure, to.host(), to.port(), nextTarget, null, null);
-        return redirected.isSameOrigin(this)
-                ? new ClientUrl(nextSecure, to.host(), to.port(), nextTarget, authorization, null)
-                : redirected;
+        ClientUrl next = parse((nextSecure ? "wss" : "ws") + plain.substring(plain.indexOf("://")));
+        return new ClientUrl(
+                nextSecure, next.host, next.port, next.target, next.isSameOrigin(this) ? authorization : null, null);
+    }
+
+    /** RFC 3986, section 5.2.2. */
+    private String absolute(String location) {
+        String scheme = secure ? "wss:" : "ws:";
+        if (location.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
+            return location;
+        } else if (location.startsWith("//")) {
+            return scheme + location;
+        } else if (location.startsWith("/")) {
+            return scheme + "//" + authority() + withoutDots(location);
+        } else if (location.startsWith("?")) {
+            return scheme + "//" + authority() + path() + location;
+        } else if (location.isEmpty() || location.startsWith("#")) {
+            return scheme + "//" + authority() + target;
+        }
+        return scheme + "//" + authority() + withoutDots(path().substring(0, path().lastIndexOf('/') + 1) + location);
+    }
+
+    /** Section 5.2.4. */
+    private static String withoutDots(String target) {
+        int end = 0;
+        while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
+            end++;
+        }
+        ArrayDeque<String> segments = new ArrayDeque<>();
+        String[] parts = target.substring(1, end).split("/", -1);
+        for (int i = 0; i < parts.length; i++) {
+            boolean last = i == parts.length - 1;
+            if (parts[i].equals("..")) {
+                segments.pollLast();
+            } else if (!parts[i].equals(".")) {
+                segments.addLast(parts[i]);
+                continue;
+            }
+            if (last) {
+                segments.addLast("");
+            }
+        }
+        return "/" + String.join("/", segments) + target.substring(end);
     }
 
     boolean isSameOrigin(ClientUrl other) {

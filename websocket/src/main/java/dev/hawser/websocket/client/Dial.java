@@ -97,7 +97,7 @@ final class Dial {
         loop.execute(() -> take(step));
     }
 
-    /** An extension or a proxy selection of the application may throw. */
+    /** An extension or a selection of the application may throw, which Netty would only log. */
     private void take(Runnable step) {
         try {
             step.run();
@@ -168,7 +168,7 @@ final class Dial {
         ChannelFuture connecting =
                 bootstrap.connect(socks == null ? address : socks.destination(url.host(), url.port()));
         channel = connecting.channel();
-        connecting.addListener(connected -> {
+        connecting.addListener(connected -> take(() -> {
             if (ended) {
                 connecting.channel().close();
             } else if (connected.isSuccess()) {
@@ -177,13 +177,13 @@ final class Dial {
             } else if (index + 1 < addresses.size()) {
                 connect(addresses, index + 1);
             } else {
-                String to = unix ? "the socket " + HttpText.quote(address.toString()) : target();
+                String to = unix ? "the socket " + HttpText.printable(address.toString(), '?') : target();
                 fail(
                         ConnectFailure.UNREACHABLE,
                         "Cannot connect to " + to + ": " + shown(cause(connected)),
                         cause(connected));
             }
-        });
+        }));
     }
 
     /** Who is at the other end of the TCP connection. */
@@ -196,7 +196,7 @@ final class Dial {
     private void connected(Channel opened, @Nullable Socks socks) {
         ProxyOptions through = proxy;
         if (socks != null) {
-            socks.whenThrough(() -> throughProxy(opened), this::fail);
+            socks.whenThrough(() -> take(() -> throughProxy(opened)), this::fail);
         } else if (through == null) {
             throughProxy(opened);
         } else if (through.type() == ProxyOptions.Type.HTTPS) {
@@ -210,7 +210,7 @@ final class Dial {
     private void tunnel(Channel opened, ProxyOptions through) {
         HttpRequest request = request(HttpMethod.CONNECT, url.hostAndPort());
         request.headers().set("Host", url.hostAndPort());
-        through.headers().forEach(request.headers()::set);
+        through.headers().forEach((name, value) -> request.headers().set(name, value.strip()));
         if (through.user() != null) {
             String password = through.password();
             request.headers()
@@ -218,35 +218,31 @@ final class Dial {
         }
         HttpExchange connect = HttpExchange.send(opened, request);
         exchange = connect;
-        connect.reply().addListener((Future<Reply> answered) -> {
-            if (!answered.isSuccess()) {
-                exchangeFailed("the proxy " + through, cause(answered));
-            } else if (!answered.getNow().agreed()) {
-                Response refused = answered.getNow().response();
-                boolean credentials = refused.status() == 407 || refused.status() == 401; // tinyproxy, to wrong ones
-                ConnectFailure failure =
-                        credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
-                String reason = "Expected status 200 of the proxy " + through + " but was " + refused.status();
-                fail(new ConnectFailedException(failure, reason, null, refused));
-            } else {
-                exchange = null;
-                connect.release(opened);
-                throughProxy(opened);
-            }
-        });
+        connect.reply()
+                .addListener((Future<Reply> answered) -> take(() -> {
+                    if (!answered.isSuccess()) {
+                        exchangeFailed("the proxy " + through, cause(answered));
+                    } else if (!answered.getNow().agreed()) {
+                        Response refused = answered.getNow().response();
+                        boolean credentials =
+                                refused.status() == 407 || refused.status() == 401; // tinyproxy, to wrong ones
+                        ConnectFailure failure =
+                                credentials ? ConnectFailure.PROXY_AUTHENTICATION : ConnectFailure.PROXY_REFUSED;
+                        String reason = "Expected status 200 of the proxy " + through + " but was " + refused.status();
+                        fail(new ConnectFailedException(failure, reason, null, refused));
+                    } else {
+                        exchange = null;
+                        connect.release(opened);
+                        throughProxy(opened);
+                    }
+                }));
     }
 
     private void throughProxy(Channel opened) {
         if (url.secure()) {
-            secure(
-                    opened,
-                    options.tls(),
-                    url.hostAndPort(),
-                    url.host(),
-                    url.port(),
-                    () -> take(() -> shakeHands(opened)));
+            secure(opened, options.tls(), url.hostAndPort(), url.host(), url.port(), () -> shakeHands(opened));
         } else {
-            take(() -> shakeHands(opened));
+            shakeHands(opened);
         }
     }
 
@@ -265,16 +261,17 @@ final class Dial {
         }
         handler.setHandshakeTimeoutMillis(0); // there is one for all of it
         PipelineEnd.add(opened, handler);
-        handler.handshakeFuture().addListener(secured -> {
-            if (secured.isSuccess()) {
-                next.run();
-            } else if (!opened.isActive()) {
-                String reason = "The connection ended during the handshake of TLS, with " + with;
-                fail(ConnectFailure.DISCONNECTED, reason, cause(secured));
-            } else {
-                tlsFailed(with, cause(secured));
-            }
-        });
+        handler.handshakeFuture()
+                .addListener(secured -> take(() -> {
+                    if (secured.isSuccess()) {
+                        next.run();
+                    } else if (!opened.isActive()) {
+                        String reason = "The connection ended during the handshake of TLS, with " + with;
+                        fail(ConnectFailure.DISCONNECTED, reason, cause(secured));
+                    } else {
+                        tlsFailed(with, cause(secured));
+                    }
+                }));
     }
 
     private void tlsFailed(String with, Throwable cause) {
@@ -307,15 +304,16 @@ final class Dial {
                 options.origin());
         HttpExchange upgrade = HttpExchange.send(opened, upgradeRequest(handshake));
         exchange = upgrade;
-        upgrade.reply().addListener((Future<Reply> answered) -> {
-            if (!answered.isSuccess()) {
-                exchangeFailed(url.hostAndPort(), cause(answered));
-            } else if (REDIRECTS.contains(answered.getNow().status()) && options.maxRedirects() > 0) {
-                redirect(answered.getNow());
-            } else {
-                take(() -> answered(opened, upgrade, answered.getNow(), handshake, extensions));
-            }
-        });
+        upgrade.reply()
+                .addListener((Future<Reply> answered) -> take(() -> {
+                    if (!answered.isSuccess()) {
+                        exchangeFailed(url.hostAndPort(), cause(answered));
+                    } else if (REDIRECTS.contains(answered.getNow().status()) && options.maxRedirects() > 0) {
+                        redirect(answered.getNow());
+                    } else {
+                        answered(opened, upgrade, answered.getNow(), handshake, extensions);
+                    }
+                }));
     }
 
     private HttpRequest upgradeRequest(ClientHandshake handshake) {
@@ -326,7 +324,8 @@ final class Dial {
             if (url.authorization() != null) {
                 request.headers().set("Authorization", url.authorization());
             }
-            options.socket().headers().forEach(request.headers()::set);
+            options.socket().headers().forEach((name, value) -> request.headers()
+                    .set(name, value.strip()));
         }
         return request;
     }
@@ -379,6 +378,7 @@ final class Dial {
             return;
         }
         opened.config().setAutoRead(false);
+        opened.config().setAutoClose(false); // if a write fails, what the server has said before can still be read
         if (!secure) {
             opened.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
@@ -465,8 +465,11 @@ final class Dial {
         }
         end();
         log.debug("Connecting to {} failed: {}", HttpText.printable(url.hostAndPort(), '?'), failure.getMessage());
-        client.observer().failed(options.name(), failure.failure());
-        attempt.failed(failure);
+        try {
+            client.observer().failed(options.name(), failure.failure());
+        } finally {
+            attempt.failed(failure);
+        }
     }
 
     private void end() {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -113,14 +115,18 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
         if (message.decoderResult().isFailure()) {
             Throwable cause = message.decoderResult().cause();
             if (!cutShort()) {
-                reply.tryFailure(new FailedExchange(
-                        true,
-                        "Expected an HTTP response with headers of at most 32 KiB but was something else",
-                        cause));
+                reply.tryFailure(cause instanceof PrematureChannelClosureException ? ended() : malformed(cause));
             }
             return;
         }
         if (message instanceof HttpResponse response) {
+            HttpVersion version = response.protocolVersion();
+            if (!tunnel
+                    && (!version.protocolName().equals("HTTP") || version.compareTo(HttpVersion.HTTP_1_1) < 0)
+                    && response.status().code() == 101) {
+                reply.tryFailure(malformed(null)); // "a Status-Line with a status code of 101 as per RFC 2616"
+                return;
+            }
             int status = response.status().code();
             if (tunnel ? status >= 200 && status <= 299 : status == 101) {
                 context.pipeline().remove(this);
@@ -140,6 +146,15 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
+    private static FailedExchange ended() {
+        return new FailedExchange(false, "The connection ended before the response", null);
+    }
+
+    private static FailedExchange malformed(@Nullable Throwable cause) {
+        return new FailedExchange(
+                true, "Expected a response of HTTP/1.1 with headers of at most 32 KiB but was something else", cause);
+    }
+
     private void finish(boolean agreed, HttpResponse response) {
         TreeMap<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         response.headers().forEach(header -> headers.computeIfAbsent(header.getKey(), name -> new ArrayList<>())
@@ -157,7 +172,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         if (!cutShort()) {
-            reply.tryFailure(new FailedExchange(false, "The connection ended before the response", null));
+            reply.tryFailure(ended());
         }
         context.fireChannelInactive();
     }

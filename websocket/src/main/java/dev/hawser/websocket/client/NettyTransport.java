@@ -9,11 +9,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressivePromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericProgressiveFutureListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -46,9 +48,13 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
     /** Whether {@link #close} was called. */
     private volatile boolean closed;
 
+    /** Why the channel has ended, if not in an orderly way. Written by the event loop. */
+    private volatile @Nullable IOException error;
+    /** Whether writing has failed: what the peer has said before can still be read. Written by the event loop. */
+    private volatile boolean broken;
+
     private @Nullable WebSocketConnection connection;
     private Reading reading = Reading.NOT_WANTED;
-    private @Nullable IOException error;
 
     /** Who has to do what next for something to be read. */
     private enum Reading {
@@ -68,6 +74,8 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
     private final AtomicInteger unwritten = new AtomicInteger();
     /** Whether the connection waits for {@code onWritable}. */
     private final AtomicBoolean stalled = new AtomicBoolean();
+    /** Whether the connection waits for it when nothing is unwritten any more. */
+    private final AtomicBoolean endAwaited = new AtomicBoolean();
 
     NettyTransport(Channel channel, boolean secure, ConnectionGroup group) {
         this.channel = channel;
@@ -79,7 +87,7 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
     void connect(WebSocketConnection connected) {
         connection = connected;
         if (!channel.isActive()) {
-            channelInactive();
+            endInput();
         }
     }
 
@@ -119,24 +127,17 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        error = cause instanceof IOException network ? network : new IOException("Cannot read", cause);
-        context.close();
+        exceptionCaught(cause);
+    }
+
+    private void exceptionCaught(Throwable cause) {
+        error = cause instanceof IOException network ? network : new IOException("The connection has failed", cause);
+        channel.close();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        channelInactive();
-    }
-
-    private void channelInactive() {
-        IOException cause = error;
-        WebSocketConnection gone = connection;
-        if (cause != null && gone != null) {
-            inputEnded = true;
-            group.execute(() -> gone.onDisconnected(cause));
-        } else {
-            endInput();
-        }
+        endInput();
     }
 
     /** Has the connection read if there is something; otherwise the channel. */
@@ -176,7 +177,7 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
     // ---- From the connection.
 
     @Override
-    public int read(byte[] buffer) {
+    public int read(byte[] buffer) throws IOException {
         int count = 0;
         while (count < buffer.length) {
             ByteBuffer next = received.peek();
@@ -190,7 +191,14 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
                 received.remove();
             }
         }
-        return count == 0 && (closed || (inputEnded && received.isEmpty())) ? -1 : count;
+        if (count > 0 || !(closed || (inputEnded && received.isEmpty()))) {
+            return count;
+        }
+        IOException cause = error;
+        if (cause != null && !closed) {
+            throw cause;
+        }
+        return -1;
     }
 
     @Override
@@ -214,11 +222,8 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
         if (closed) {
             throw new ClosedChannelException();
         }
-        if (!channel.isActive()) { // the reader will find that out, after all that has come before
-            for (ByteBuffer piece : data) {
-                piece.position(piece.limit());
-            }
-            return true;
+        if (!isOpen()) { // which the reader will find out, after all that has come before
+            return false;
         }
         int room = MOST_UNWRITTEN - unwritten();
         for (int i = 0; i < data.length && room > 0; i++) {
@@ -234,13 +239,22 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
     }
 
     @Override
+    public boolean isOpen() {
+        return !broken && channel.isActive();
+    }
+
+    @Override
     public boolean flush() {
         ByteBuf flushed = taken;
         taken = null;
         if (flushed != null) {
-            int length = flushed.readableBytes();
-            unwritten.addAndGet(length);
-            channel.writeAndFlush(flushed).addListener(written -> written(length, written));
+            unwritten.addAndGet(flushed.readableBytes());
+            ChannelProgressivePromise promise = channel.newProgressivePromise();
+            promise.addListener(new Writing(flushed.readableBytes()));
+            channel.writeAndFlush(flushed, promise);
+        }
+        if (!isOpen()) {
+            return false;
         }
         if (unwritten.get() < MOST_UNWRITTEN) {
             return true;
@@ -249,20 +263,75 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
         return takeRelief();
     }
 
-    private void written(int length, Future<?> written) {
-        unwritten.addAndGet(-length);
-        if (!written.isSuccess() && written.cause() instanceof IOException failed && error == null) {
-            error = failed;
+    /** One flush, on its way to the operating system. */
+    private final class Writing implements GenericProgressiveFutureListener<ChannelProgressiveFuture> {
+
+        /** How much of it is not there yet. */
+        private int remaining;
+
+        Writing(int length) {
+            this.remaining = length;
         }
+
+        /** Not with TLS, where it would be other bytes. */
+        @Override
+        public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
+            if (!secure) {
+                int left = (int) (total - progress);
+                unwritten.addAndGet(left - remaining);
+                remaining = left;
+            }
+        }
+
+        @Override
+        public void operationComplete(ChannelProgressiveFuture future) {
+            if (future.isSuccess()) {
+                unwritten.addAndGet(-remaining);
+                writtenMore();
+            } else {
+                failed(future.cause());
+            }
+        }
+
+        /** What is not there will never be. With TLS nobody knows how much that is: then it counts as written, so that nothing is sent twice. */
+        private void failed(Throwable cause) {
+            broken = true;
+            if (secure) {
+                unwritten.addAndGet(-remaining);
+            }
+            if (!(cause instanceof IOException)) {
+                exceptionCaught(cause);
+            }
+            WebSocketConnection waiting = connection;
+            if (waiting != null) {
+                group.execute(waiting::onWritable);
+            }
+        }
+    }
+
+    private void writtenMore() {
         WebSocketConnection waiting = connection;
-        if (waiting != null && takeRelief()) {
+        if (waiting != null && (takeRelief() || (isWrittenOrLost() && endAwaited.compareAndSet(true, false)))) {
             group.execute(waiting::onWritable);
         }
     }
 
-    /** Whether more can be written again, after it could not; true once. */
+    /** Whether the connection is to be told that more can be written; true once. */
     private boolean takeRelief() {
-        return unwritten.get() < MOST_UNWRITTEN && stalled.compareAndSet(true, false);
+        return (unwritten.get() < MOST_UNWRITTEN || !isOpen()) && stalled.compareAndSet(true, false);
+    }
+
+    private boolean isWrittenOrLost() {
+        return unwritten.get() == 0 || !isOpen();
+    }
+
+    @Override
+    public boolean isWritten() {
+        if (isWrittenOrLost()) {
+            return true;
+        }
+        endAwaited.set(true);
+        return isWrittenOrLost() && endAwaited.compareAndSet(true, false);
     }
 
     @Override
@@ -285,6 +354,7 @@ final class NettyTransport extends ChannelInboundHandlerAdapter implements Trans
     public void close() {
         closed = true;
         if (taken != null) {
+            unwritten.addAndGet(taken.readableBytes());
             taken.release();
             taken = null;
         }

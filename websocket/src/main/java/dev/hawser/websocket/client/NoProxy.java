@@ -31,7 +31,10 @@ final class NoProxy {
             if (range != null) {
                 return ClientUrl.isAddress(to) && range.matches(new InetSocketAddress(ClientUrl.address(to), 0));
             }
-            return host.isEmpty() || to.equals(host) || (!ClientUrl.isAddress(host) && to.endsWith("." + host));
+            if (ClientUrl.isAddress(host)) {
+                return ClientUrl.isAddress(to) && ClientUrl.address(to).equals(ClientUrl.address(host));
+            }
+            return host.isEmpty() || to.equals(host) || to.endsWith("." + host);
         }
     }
 

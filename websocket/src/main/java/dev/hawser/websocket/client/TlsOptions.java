@@ -1,10 +1,10 @@
 package dev.hawser.websocket.client;
 
-import dev.hawser.websocket.handshake.HttpText;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -61,20 +61,18 @@ public record TlsOptions(
             parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 6455, section 10.6, and RFC 2818
         }
         if (!ClientUrl.isAddress(host)) {
-            parameters.setServerNames(List.of(serverName(host)));
+            parameters.setServerNames(serverNames(host));
         }
         engine.setSSLParameters(parameters);
         return engine;
     }
 
-    /** RFC 6066, section 3: "without a trailing dot". */
-    private static SNIHostName serverName(String host) {
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    /** RFC 6066, section 3: "without a trailing dot". The JDK takes no name with an underscore, which then goes without. */
+    private static List<SNIServerName> serverNames(String host) {
         try {
-            return new SNIHostName(name);
+            return List.of(new SNIHostName(host.endsWith(".") ? host.substring(0, host.length() - 1) : host));
         } catch (IllegalArgumentException notOne) {
-            throw new IllegalArgumentException(
-                    "Expected a host's name for TLS but was " + HttpText.quote(name), notOne);
+            return List.of();
         }
     }
 }

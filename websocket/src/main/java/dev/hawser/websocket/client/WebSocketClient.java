@@ -4,12 +4,7 @@ import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.connection.ClientConnection;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.WebSocketConnection.Peer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -27,12 +22,10 @@ import java.util.function.Consumer;
  */
 public final class WebSocketClient implements AutoCloseable {
 
-    private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
-
     private final ClientOptions defaults;
     private final ConnectionGroup group;
     private final ClientObserver observer;
-    private final EventLoopGroup loops;
+    private final EventLoops loops = new EventLoops();
     private final SecureRandom random = new SecureRandom();
     private final Masks masks = new Masks(random);
 
@@ -40,10 +33,6 @@ public final class WebSocketClient implements AutoCloseable {
         this.defaults = defaults;
         this.group = group;
         this.observer = observer;
-        this.loops = new MultiThreadIoEventLoopGroup(
-                Runtime.getRuntime().availableProcessors(),
-                new DefaultThreadFactory("hawser-client", true),
-                NioIoHandler.newFactory());
     }
 
     /** A client with the defaults. */
@@ -119,7 +108,7 @@ public final class WebSocketClient implements AutoCloseable {
         return observer;
     }
 
-    EventLoopGroup loops() {
+    EventLoops loops() {
         return loops;
     }
 
@@ -145,20 +134,31 @@ public final class WebSocketClient implements AutoCloseable {
         group.comeBack();
     }
 
-    /** Closes all connections with 1001, waits up to {@code close-timeout} for that, and ends the threads. */
+    /**
+     * Closes all connections with 1001, waits up to {@code close-timeout} for that, and ends the threads. Called by a listener, it does not
+     * wait.
+     */
     @Override
     public void close() {
         CountDownLatch empty = new CountDownLatch(1);
         group.goAway(empty::countDown);
+        if (group.isOnThisThread()) {
+            Thread closing = new Thread(() -> close(empty), "hawser-close");
+            closing.setDaemon(true);
+            closing.start();
+        } else {
+            close(empty);
+        }
+    }
+
+    private void close(CountDownLatch empty) {
         try {
             empty.await(defaults.socket().closeTimeout().toMillis() + 1000, TimeUnit.MILLISECONDS);
-            group.close();
-            loops.shutdownGracefully(0, SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                    .await(SHUTDOWN_TIMEOUT.toMillis());
         } catch (InterruptedException interrupted) {
-            group.close();
-            loops.shutdownGracefully(0, SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             Thread.currentThread().interrupt();
+        } finally {
+            group.close();
+            loops.close();
         }
     }
 }

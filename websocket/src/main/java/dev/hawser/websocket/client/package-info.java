@@ -5,8 +5,8 @@
  * <pre>
  * WebSocketClient.connect(url)
  *   ClientConnection             what the application holds; reconnects
- *     Attempt                    one way to a server: redirects, addresses, time-outs
- *       Route                    TCP, TLS to the proxy, CONNECT or SOCKS, TLS to the server
+ *     Dial                       one attempt: addresses, TCP, TLS, the proxy, the handshake, redirects
+ *       Socks                    the way through a SOCKS proxy
  *       HttpExchange             one request and its response, CONNECT and the handshake alike
  *     WebSocketConnection        once the handshake is through, over a NettyTransport
  * </pre>

@@ -44,6 +44,9 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     /** Messages that come before there is a listener for them are left with the operating system for so long. */
     private static final Duration LISTENERS_AWAITED = Duration.ofSeconds(1);
 
+    /** So many bytes at least a message that waits takes. */
+    private static final int OVERHEAD = 16;
+
     private final Dialer dialer;
     private final Peer asked;
     private final Version version;
@@ -70,8 +73,13 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     private boolean opened;
     /** Whether the application, or the end of it, wants no further connection. */
     private boolean leaving;
+    /** How to close, once what waits has been sent; null if the application has not closed before it was open. */
+    private volatile @Nullable Consumer<WebSocketConnection> whenOpen;
     /** Whether the end has come. */
     private boolean ended;
+
+    /** Why the last attempt failed, if that was the end. */
+    private @Nullable ConnectFailedException finalFailure;
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
@@ -173,12 +181,15 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
                     return;
                 }
                 attempt = null;
-                response = new Response(failure.statusCode(), failure.headers(), new byte[0]);
+                if (failure.statusCode() != 0) {
+                    response = new Response(failure.statusCode(), failure.headers(), new byte[0]);
+                }
                 if (mayReconnect() && reconnect != null && reconnect.follows(failure)) {
                     Duration delay = delay(reconnect, failure);
                     int count = attempts;
                     mailbox.post(() -> reconnectAfter(count, delay, failure));
                 } else {
+                    finalFailure = failure;
                     mailbox.post(() -> listeners.error(failure));
                     end(CloseCode.ABNORMAL, "");
                 }
@@ -206,6 +217,9 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
             boolean drained;
             mailbox.lock();
             try {
+                if (attempt != this || (leaving && whenOpen == null)) {
+                    return; // closed meanwhile
+                }
                 openedAt = System.nanoTime();
                 again = opened;
                 opened = true;
@@ -214,18 +228,28 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
             } finally {
                 mailbox.unlock();
             }
-            if (again) {
-                listeners.reconnected();
-            } else {
-                listeners.opened();
+            boolean told = false;
+            try {
+                if (again) {
+                    listeners.reconnected();
+                } else {
+                    listeners.opened();
+                }
+                if (drained) {
+                    listeners.drained();
+                }
+                told = true;
+            } finally {
+                if (listeners.hearMessages() || !told) {
+                    startReading();
+                } else {
+                    group.schedule(this::startReading, LISTENERS_AWAITED);
+                }
             }
-            if (drained) {
-                listeners.drained();
-            }
-            if (listeners.hearMessages()) {
+            Consumer<WebSocketConnection> then = whenOpen;
+            if (then != null) {
                 startReading();
-            } else {
-                group.schedule(this::startReading, LISTENERS_AWAITED);
+                then.accept(open);
             }
         }
 
@@ -271,8 +295,6 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
             if (closed == null) {
                 return;
             }
-            Duration delay;
-            int count;
             mailbox.lock();
             try {
                 current = null;
@@ -292,13 +314,14 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
                 }
                 group.add(ClientConnection.this);
                 keep(closed.unsent());
-                delay = delay(reconnect, null);
-                count = attempts;
+                Duration delay = delay(reconnect, null);
+                int count = attempts;
+                String why = "The connection has ended with " + code;
+                IOException cause = new IOException(reason.isEmpty() ? why : why + ": " + reason);
+                mailbox.post(() -> reconnectAfter(count, delay, cause));
             } finally {
                 mailbox.unlock();
             }
-            String why = "The connection has ended with " + code;
-            reconnectAfter(count, delay, new IOException(reason.isEmpty() ? why : why + ": " + reason));
         }
     }
 
@@ -326,13 +349,15 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     private void reconnectAfter(int count, Duration delay, Throwable cause) {
         try {
             listeners.reconnecting(count, delay, cause);
-        } finally {
-            mailbox.locked(() -> {
-                if (!ended) {
-                    retry = group.schedule(() -> mailbox.locked(this::dial), delay);
-                }
-            });
+        } catch (Throwable thrown) {
+            listeners.failed(thrown);
+            mailbox.locked(() -> giveUp(CloseCode.INTERNAL_ERROR, "Internal error"));
         }
+        mailbox.locked(() -> {
+            if (!ended) {
+                retry = group.schedule(() -> mailbox.locked(this::dial), delay);
+            }
+        });
     }
 
     /** Messages that a connection has not sent come before those that were sent since. */
@@ -448,16 +473,21 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
         if (ended || leaving) {
             return false;
         }
-        if (waitingLength > options.maxBuffered()) {
+        if (weight() > options.maxBuffered()) {
             observer.overflowed();
             giveUp(CloseCode.TRY_AGAIN_LATER, "Too much waits for a connection");
             return false;
         }
         waiting.add(message);
         waitingLength += message.length();
-        boolean goOn = waitingLength <= options.maxBuffered() / 16;
+        boolean goOn = weight() <= options.maxBuffered() / 16;
         drainAwaited |= !goOn;
         return goOn;
+    }
+
+    /** How much memory what waits takes: messages may be empty. */
+    private long weight() {
+        return Math.max(waitingLength, (long) OVERHEAD * waiting.size());
     }
 
     @Override
@@ -521,33 +551,41 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     public void close(int code, String reason) {
         WebSocketConnection.requireForApplications(code);
         Frame.close(code, reason);
-        leave(connection -> connection.close(code, reason));
+        leave(connection -> connection.close(code, reason), true);
     }
 
     @Override
     public void drop(int code, String reason) {
         WebSocketConnection.requireValid(code);
         Frame.close(code, reason);
-        leave(connection -> connection.drop(code, reason));
+        leave(connection -> connection.drop(code, reason), false);
     }
 
     @Override
     public void terminate() {
-        leave(WebSocketConnection::terminate);
+        leave(WebSocketConnection::terminate, false);
     }
 
     @Override
     public void goAway() {
-        leave(WebSocketConnection::goAway);
+        leave(WebSocketConnection::goAway, false);
     }
 
-    private void leave(Consumer<WebSocketConnection> how) {
+    /** @param patient whether what waits for the connection under way is sent first */
+    private void leave(Consumer<WebSocketConnection> how, boolean patient) {
         WebSocketConnection open;
         mailbox.lock();
         try {
             leaving = true;
             open = current;
-            if (open == null) {
+            if (open != null) {
+                if (attempt != null) {
+                    attempt.startReading(); // for the answer
+                }
+            } else if (patient && attempt != null && !waiting.isEmpty()) {
+                whenOpen = how;
+            } else {
+                whenOpen = null;
                 giveUp(CloseCode.ABNORMAL, "");
             }
         } finally {
@@ -555,6 +593,16 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
         }
         if (open != null) {
             how.accept(open);
+        }
+    }
+
+    @Override
+    public boolean isOnThisThread() {
+        mailbox.lock();
+        try {
+            return mailbox.isRunner();
+        } finally {
+            mailbox.unlock();
         }
     }
 
@@ -695,7 +743,14 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
 
     @Override
     public ClientWebSocket onError(Consumer<Throwable> listener) {
-        mailbox.locked(() -> listeners.addError(listener));
+        mailbox.locked(() -> {
+            ConnectFailedException missed = finalFailure;
+            if (ended && missed != null) {
+                mailbox.post(() -> listener.accept(missed));
+            } else {
+                listeners.addError(listener);
+            }
+        });
         return this;
     }
 

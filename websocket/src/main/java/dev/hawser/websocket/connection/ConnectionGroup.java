@@ -1,9 +1,11 @@
 package dev.hawser.websocket.connection;
 
 import java.time.Duration;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,8 +15,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Connections that share an executor and a timer, and that are closed together. Thread-safe.
@@ -28,8 +28,10 @@ public final class ConnectionGroup implements AutoCloseable {
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor timer;
     private final Executor executor;
-    private final Runnable stopExecutor;
-    private final AtomicReference<@Nullable Runnable> awaitingEmpty = new AtomicReference<>();
+    /** Has no thread while it is idle. */
+    private final ThreadPoolExecutor own;
+
+    private final Queue<Runnable> awaitingEmpty = new ConcurrentLinkedQueue<>();
     private volatile boolean shuttingDown;
 
     /** A connection, as its group sees it. */
@@ -40,10 +42,18 @@ public final class ConnectionGroup implements AutoCloseable {
 
         /** Cuts the connection. */
         void terminate();
+
+        /** Whether a listener of it runs on this thread. */
+        boolean isOnThisThread();
     }
 
     /** A group with an executor of its own: at most 64 daemon threads, none while it is idle. */
     public static ConnectionGroup create() {
+        ThreadPoolExecutor own = ownExecutor();
+        return new ConnectionGroup(own, own);
+    }
+
+    private static ThreadPoolExecutor ownExecutor() {
         ThreadPoolExecutor own = new ThreadPoolExecutor(
                 MAX_OWN_THREADS,
                 MAX_OWN_THREADS,
@@ -52,22 +62,22 @@ public final class ConnectionGroup implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 daemons("hawser-events-"));
         own.allowCoreThreadTimeOut(true);
-        return new ConnectionGroup(own, own::shutdown);
+        return own;
     }
 
     /**
      * A group that calls listeners on {@code executor} when no thread of the container is at hand: after a time-out, for
-     * instance.
+     * instance. What that refuses runs on threads of the group's own, at most 64.
      *
      * @param executor is not shut down by this group
      */
     public ConnectionGroup(Executor executor) {
-        this(executor, () -> {});
+        this(executor, ownExecutor());
     }
 
-    private ConnectionGroup(Executor executor, Runnable stopExecutor) {
+    private ConnectionGroup(Executor executor, ThreadPoolExecutor own) {
         this.executor = executor;
-        this.stopExecutor = stopExecutor;
+        this.own = own;
         this.timer = new ScheduledThreadPoolExecutor(1, daemons("hawser-timer-"));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -105,18 +115,24 @@ public final class ConnectionGroup implements AutoCloseable {
      */
     public void goAway(Runnable whenEmpty) {
         shuttingDown = true;
-        awaitingEmpty.set(whenEmpty);
+        awaitingEmpty.add(whenEmpty);
         members.forEach(Member::goAway);
         tellIfEmpty();
     }
 
     private void tellIfEmpty() {
-        if (members.isEmpty()) {
-            Runnable waiting = awaitingEmpty.getAndSet(null);
-            if (waiting != null) {
-                waiting.run();
+        while (members.isEmpty()) {
+            Runnable waiting = awaitingEmpty.poll();
+            if (waiting == null) {
+                return;
             }
+            waiting.run();
         }
+    }
+
+    /** Whether a listener of one of the connections runs on this thread. */
+    public boolean isOnThisThread() {
+        return members.stream().anyMatch(Member::isOnThisThread);
     }
 
     /** Accepts new connections again, after {@link #goAway}. */
@@ -130,7 +146,7 @@ public final class ConnectionGroup implements AutoCloseable {
         shuttingDown = true;
         members.forEach(Member::terminate);
         timer.shutdown();
-        stopExecutor.run();
+        own.shutdown();
     }
 
     void add(Member member) {
@@ -156,11 +172,19 @@ public final class ConnectionGroup implements AutoCloseable {
         }
     }
 
-    /** Runs listeners, or what blocks, on the executor; here, when it takes nothing any more because the application is ending. */
+    /** Runs listeners, or what blocks, on the executor; here, once the group is closed and its executor takes nothing any more. */
     public void execute(Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException ending) {
+        } catch (RejectedExecutionException fullOrEnding) {
+            executeOnOwn(task);
+        }
+    }
+
+    private void executeOnOwn(Runnable task) {
+        try {
+            own.execute(task);
+        } catch (RejectedExecutionException closed) {
             task.run();
         }
     }

@@ -65,7 +65,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         this.observer = observer;
         this.group = group;
         this.mailbox = new Mailbox(group, this::listenerFailed, () -> {});
-        this.outbox = new Outbox(queue, () -> 0, options.maxBuffered());
+        this.outbox = new Outbox(queue, () -> 0, () -> 0, options.maxBuffered());
         queue.add(EventEncoder.retry(options.retry()));
     }
 
@@ -166,6 +166,16 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     @Override
     public void terminate() {
         mailbox.locked(this::end);
+    }
+
+    @Override
+    public boolean isOnThisThread() {
+        mailbox.lock();
+        try {
+            return mailbox.isRunner();
+        } finally {
+            mailbox.unlock();
+        }
     }
 
     private void flush() {

@@ -37,9 +37,9 @@ final class Mailbox {
         lock.lock();
     }
 
-    /** Unlocks, and sees to it that what was posted meanwhile finds a thread. */
+    /** Unlocks, and sees to it that what was posted meanwhile finds a thread, which may be this one. */
     void unlock() {
-        boolean call = runner == null && !called && events != null;
+        boolean call = runner == null && !called && events != null && lock.getHoldCount() == 1;
         called |= call;
         lock.unlock();
         if (call) {

@@ -17,6 +17,8 @@ final class Outbox {
     private final ByteQueue queue;
     /** How many bytes wait before the queue. */
     private final LongSupplier held;
+    /** The length of the messages that are kept until they have left. */
+    private final LongSupplier kept;
 
     private final int limit;
     private @Nullable Sink sink;
@@ -29,9 +31,10 @@ final class Outbox {
     /** The same for one who waits only for the queue. */
     private boolean queueAwaited;
 
-    Outbox(ByteQueue queue, LongSupplier held, int limit) {
+    Outbox(ByteQueue queue, LongSupplier held, LongSupplier kept, int limit) {
         this.queue = queue;
         this.held = held;
+        this.kept = kept;
         this.limit = limit;
     }
 
@@ -43,9 +46,10 @@ final class Outbox {
         return queue.size() + held.getAsLong();
     }
 
-    /** How many bytes have not reached the operating system. */
-    long unwritten() {
-        return size() + (sink == null ? 0 : sink.unwritten());
+    /** How much memory what waits takes, if anything does. */
+    private long weight() {
+        long size = size();
+        return size == 0 ? 0 : Math.max(size, kept.getAsLong());
     }
 
     /**
@@ -54,12 +58,12 @@ final class Outbox {
      * @param direct whether what is to come goes into the queue directly, whatever is held before it
      */
     boolean isFull(boolean direct) {
-        return (direct ? queue.size() : size()) > limit;
+        return (direct ? queue.size() : weight()) > limit;
     }
 
     /** Whether a sender may go on, {@code direct} or not; if not, {@link #takeDrained} will say when. */
     boolean admit(boolean direct) {
-        if ((direct ? queue.size() : size()) <= limit / 16) {
+        if ((direct ? queue.size() : weight()) <= limit / 16) {
             return true;
         }
         queueAwaited |= direct;

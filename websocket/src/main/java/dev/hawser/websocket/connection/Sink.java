@@ -21,11 +21,6 @@ public interface Sink {
      */
     boolean flush() throws IOException;
 
-    /** How many bytes were taken that the operating system does not have yet, as far as that is known. */
-    default int unwritten() {
-        return 0;
-    }
-
     /** Ends the connection. What was not flushed is lost. Throws nothing, and may be called again. */
     void close();
 }

@@ -24,4 +24,19 @@ public interface Transport extends Sink {
      * @return false if the transport cannot do that
      */
     boolean shutdownOutput();
+
+    /** Whether something can still be written, as far as that is known. */
+    default boolean isOpen() {
+        return true;
+    }
+
+    /** How many bytes were taken that have not reached the operating system, as far as that is known. */
+    default int unwritten() {
+        return 0;
+    }
+
+    /** Whether all that was taken has reached the operating system, or never will; if not, {@code onWritable} is called later. */
+    default boolean isWritten() {
+        return true;
+    }
 }

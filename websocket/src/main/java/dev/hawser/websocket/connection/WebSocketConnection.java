@@ -124,8 +124,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         this.observer = observer;
         this.group = group;
         this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
-        this.unsent = keepsUnsent ? new Unsent(driver.output()) : null;
-        this.outbox = new Outbox(driver.output(), driver::held, options.maxBuffered());
+        this.unsent = keepsUnsent ? new Unsent(driver.output(), this::unwritten) : null;
+        this.outbox = new Outbox(driver.output(), driver::held, this::kept, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
         boolean framed = !options.framing().assemble() && !driver.version().isHixie();
         this.reception = new Reception(this, driver, mailbox, listeners, observer, framed);
@@ -219,6 +219,14 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
         } finally {
             mailbox.unlockAndRun();
         }
+    }
+
+    private int unwritten() {
+        return transport == null ? 0 : transport.unwritten();
+    }
+
+    private long kept() {
+        return unsent == null ? 0 : unsent.length();
     }
 
     // ---- Extensions that take their time.
@@ -409,6 +417,10 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
             disconnect(reset);
             return 0;
         }
+        if (inputEnded && !transport.isOpen()) {
+            end();
+            return written;
+        }
         if (unsent != null) {
             unsent.remaining();
         }
@@ -424,6 +436,9 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     private void allWritten() {
         if (driver.isFinished()) {
             closedByEndOfInput();
+        }
+        if (transport != null && !transport.isWritten()) {
+            return;
         }
         // "the server MUST close the underlying TCP connection immediately", "a client SHOULD wait" for that (7.1.1)
         if (inputEnded || (closeReceived && !driver.isClient())) {
@@ -828,6 +843,16 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     }
 
     @Override
+    public boolean isOnThisThread() {
+        mailbox.lock();
+        try {
+            return mailbox.isRunner();
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    @Override
     public ReadyState state() {
         mailbox.lock();
         try {
@@ -841,7 +866,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     public long bufferedAmount() {
         mailbox.lock();
         try {
-            return outbox.unwritten();
+            return outbox.size() + unwritten();
         } finally {
             mailbox.unlock();
         }

@@ -31,12 +31,9 @@ public final class ByteQueue {
     private int chunkSize;
     private long size;
 
-    /** How many bytes have been removed. */
     private long removed;
-    /** Where messages end that wait, counted from the first byte of all; null unless they are counted. */
+    /** Where messages end of which nobody has heard yet that they have left, counted from the first byte of all; null unless they are counted. */
     private @Nullable ArrayDeque<Long> ends;
-
-    private long messagesRemoved;
 
     /** How many bytes wait. */
     public long size() {
@@ -47,14 +44,27 @@ public final class ByteQueue {
         return size == 0;
     }
 
-    /** From now on counts the messages that leave; see {@link #messagesRemoved}. */
+    /** From now on remembers where messages end; see {@link #takeEnds}. */
     public void countMessages() {
         ends = new ArrayDeque<>();
     }
 
-    /** How many messages have been removed whole, if they are counted. */
-    public long messagesRemoved() {
-        return messagesRemoved;
+    /** How many bytes have been removed. */
+    public long removed() {
+        return removed;
+    }
+
+    /**
+     * How many messages end at or before a position, if they are counted; each is told once.
+     *
+     * @param position counted from the first byte of all
+     */
+    public int takeEnds(long position) {
+        int count = 0;
+        for (; ends != null && !ends.isEmpty() && ends.element() <= position; count++) {
+            ends.remove();
+        }
+        return count;
     }
 
     /** What was added last is the end of a message. */
@@ -155,10 +165,6 @@ public final class ByteQueue {
         long written = offeredBytes - remaining(offered);
         size -= written;
         removed += written;
-        while (ends != null && !ends.isEmpty() && ends.element() <= removed) {
-            ends.remove();
-            messagesRemoved++;
-        }
         for (ByteBuffer piece : offered) {
             if (!piece.hasRemaining() && pieces != null) {
                 pieces.remove();
@@ -179,11 +185,8 @@ public final class ByteQueue {
         return sum;
     }
 
-    /** Forgets all, and holds nothing afterwards. */
+    /** Forgets all bytes, and holds nothing afterwards. */
     public void clear() {
-        if (ends != null) {
-            ends.clear();
-        }
         pieces = null;
         offered = NONE;
         offeredBytes = 0;

@@ -147,7 +147,7 @@ class ClientUrlTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ws://a.test/", "http://a.test/", "http:///x", "mailto:a@b", "ws+unix:/x:/", "a\r\nb", ":"})
+    @ValueSource(strings = {"ws://a.test/", "http://a.test/", "http:///x", "mailto:a@b", "ws+unix:/x:/", "a\r\nb"})
     void aLocationThatLeadsNowhereOrOutOfTlsIsRefused(String location) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ClientUrl.parse("wss://a.test/").resolve(location));

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -98,13 +100,42 @@ class ConnectionGroupTests {
     }
 
     @Test
-    void listenersAreToldWhereTheExecutorTakesNothingAnyMore() {
-        try (ConnectionGroup ending = new ConnectionGroup(task -> {
-            throw new RejectedExecutionException("ending");
+    void whatTheExecutorRefusesRunsOnAThreadOfTheGroup() {
+        try (ConnectionGroup full = new ConnectionGroup(task -> {
+            throw new RejectedExecutionException("full");
         })) {
-            ConnectionFixture peer = new ConnectionFixture(QUICK, ending).open();
+            ConnectionFixture peer = new ConnectionFixture(QUICK, full).open();
+            List<String> threads = new CopyOnWriteArrayList<>();
+            peer.socket.onClose(
+                    (code, reason) -> threads.add(Thread.currentThread().getName()));
             peer.socket.terminate();
+            await().until(() -> !threads.isEmpty());
+            assertThat(threads).singleElement().asString().startsWith("hawser-events-");
             assertThat(peer.events).containsExactly("open", "closed 1006 ");
+        }
+    }
+
+    @Test
+    void listenersAreToldThoughTheGroupIsClosed() {
+        ConnectionGroup closed = ConnectionGroup.create();
+        ConnectionFixture peer = new ConnectionFixture(QUICK, closed).open();
+        closed.close();
+        await().until(() -> peer.events.contains("closed 1006 "));
+        List<String> late = new CopyOnWriteArrayList<>();
+        peer.socket.onClose((code, reason) -> late.add("closed " + code));
+        assertThat(late).containsExactly("closed 1006");
+    }
+
+    @Test
+    void everyoneWhoWaitsForTheEndIsTold() {
+        try (ConnectionGroup group = ConnectionGroup.create()) {
+            List<String> told = new CopyOnWriteArrayList<>();
+            ConnectionFixture peer = new ConnectionFixture(QUICK, group).open();
+            group.goAway(() -> told.add("first"));
+            group.goAway(() -> told.add("second"));
+            assertThat(told).isEmpty();
+            peer.socket.terminate();
+            assertThat(told).containsExactly("first", "second");
         }
     }
 }

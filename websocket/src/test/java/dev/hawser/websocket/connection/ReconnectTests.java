@@ -441,7 +441,7 @@ class ReconnectTests {
         ClientConnection socket = socket(QUICKLY);
         ClientConnection.Attempt attempt = dialed();
         socket.send("dropped");
-        socket.close();
+        socket.terminate();
         awaitEvent("closed 1006 ");
         assertThat(cancelled).hasValue(1);
         assertThat(group.size()).isZero();
@@ -459,6 +459,40 @@ class ReconnectTests {
                         new Pipe()))
                 .isNull();
         assertThat(events).containsExactly("closed 1006 ");
+    }
+
+    @Test
+    void closingWaitsForTheAttemptIfThereIsSomethingToSend() throws Exception {
+        ClientConnection socket = socket(QUICKLY);
+        socket.send("last words");
+        socket.close(4001, "bye");
+        assertThat(socket.send("too late")).isFalse();
+        Line line = connect();
+        assertThat(line.received()).containsExactly("last words", Bytes.string(Bytes.hex("0f a1 62 79 65")));
+        line.receives("88 02 0f a1");
+        line.endsInput();
+        awaitEvent("closed 4001 ");
+        assertThat(events).doesNotContain("closed 1006 ");
+        assertThat(dialed).isEmpty();
+    }
+
+    @Test
+    void closingWaitsForOneAttemptOnly() throws Exception {
+        ClientConnection socket = socket(QUICKLY);
+        socket.send("last words");
+        socket.close();
+        dialed().failed(failure(ConnectFailure.UNREACHABLE, 0, Map.of()));
+        awaitEvent("closed 1006 ");
+        assertThat(group.size()).isZero();
+    }
+
+    @Test
+    void anErrorListenerThatComesLateHearsWhy() throws Exception {
+        ClientConnection socket = socket(null);
+        dialed().failed(failure(ConnectFailure.WRONG_ACCEPT, 101, Map.of()));
+        awaitEvent("closed 1006 ");
+        socket.onError(error -> events.add("late " + error.getMessage()));
+        awaitEvent("late wrong-accept: for a test");
     }
 
     @Test
@@ -503,7 +537,7 @@ class ReconnectTests {
     void whatWaitsForAConnectionIsBounded() throws Exception {
         ClientConnection socket = socket(QUICKLY, 1600);
         dialed();
-        assertThat(socket.send("x".repeat(100))).isTrue();
+        assertThat(socket.send("x".repeat(84))).isTrue();
         assertThat(socket.send("x".repeat(1400))).isFalse();
         assertThat(socket.send("x".repeat(200))).isFalse();
         assertThat(socket.state()).isEqualTo(ReadyState.CONNECTING);
@@ -521,10 +555,17 @@ class ReconnectTests {
         assertThat(line.received()).hasSize(1);
     }
 
-    /** An application adds its listeners after {@code connect} has returned. */
-    @Test
-    void nothingIsReadBeforeThereIsAListenerForMessages() throws Exception {
-        AtomicInteger resumed = new AtomicInteger();
+    private static final class ReadingLine {
+
+        private final Line line = new Line();
+        private final AtomicInteger resumed = new AtomicInteger();
+
+        ReadingLine() {
+            line.pipe.onResumeReading(resumed::incrementAndGet);
+        }
+    }
+
+    private ClientConnection withoutListeners() {
         ClientConnection socket = new ClientConnection(
                 attempt -> {
                     dialed.add(attempt);
@@ -537,13 +578,46 @@ class ReconnectTests {
                 group,
                 null);
         socket.start();
-        Line line = new Line();
-        line.pipe.onResumeReading(resumed::incrementAndGet);
-        connect(line);
-        assertThat(resumed).hasValue(0);
+        return socket;
+    }
+
+    /** An application adds its listeners after {@code connect} has returned. */
+    @Test
+    void nothingIsReadBeforeThereIsAListenerForMessages() throws Exception {
+        ClientConnection socket = withoutListeners();
+        ReadingLine reading = new ReadingLine();
+        connect(reading.line);
+        assertThat(reading.resumed).hasValue(0);
         socket.onMessage(message -> {});
-        assertThat(resumed).hasValue(1);
-        await().during(Duration.ofMillis(1100)).until(() -> resumed.get() == 1);
+        assertThat(reading.resumed).hasValue(1);
+    }
+
+    @Test
+    void withoutAListenerForMessagesReadingBeginsAfterAWhile() throws Exception {
+        withoutListeners();
+        ReadingLine reading = new ReadingLine();
+        connect(reading.line);
+        await().until(() -> reading.resumed.get() == 1);
+    }
+
+    @Test
+    void theAnswerToClosingIsReadWhoeverListens() throws Exception {
+        ClientConnection socket = withoutListeners();
+        ReadingLine reading = new ReadingLine();
+        connect(reading.line);
+        socket.close();
+        assertThat(reading.resumed).hasValue(1);
+    }
+
+    @Test
+    void theAnswerIsReadThoughAListenerHasThrown() throws Exception {
+        ClientConnection socket = withoutListeners();
+        socket.onOpen(() -> {
+            throw new IllegalStateException("thrown");
+        });
+        ReadingLine reading = new ReadingLine();
+        connect(reading.line);
+        assertThat(reading.resumed).hasValue(1);
     }
 
     @Test

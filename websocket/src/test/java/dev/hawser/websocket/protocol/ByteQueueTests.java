@@ -90,7 +90,7 @@ class ByteQueueTests {
     }
 
     @Test
-    void messagesThatHaveLeftWholeAreCounted() {
+    void itIsKnownWhereMessagesEnd() {
         ByteQueue queue = new ByteQueue();
         queue.countMessages();
         queue.add(new byte[10]);
@@ -106,30 +106,34 @@ class ByteQueueTests {
 
         ByteArrayOutputStream taken = new ByteArrayOutputStream();
         take(queue, 9, taken);
-        assertThat(queue.messagesRemoved()).isZero();
+        assertThat(queue.removed()).isEqualTo(9);
+        assertThat(queue.takeEnds(queue.removed())).isZero();
         take(queue, 1, taken);
-        assertThat(queue.messagesRemoved()).isEqualTo(1);
-        take(queue, 5016, taken);
-        assertThat(queue.messagesRemoved()).isEqualTo(1);
-        take(queue, 1, taken);
-        assertThat(queue.messagesRemoved()).isEqualTo(2);
-        take(queue, 4999, taken);
-        assertThat(queue.messagesRemoved()).isEqualTo(2);
-        take(queue, 1, taken);
-        assertThat(queue.messagesRemoved()).isEqualTo(3);
+        assertThat(queue.takeEnds(queue.removed() - 1)).isZero();
+        assertThat(queue.takeEnds(queue.removed())).isEqualTo(1);
+        assertThat(queue.takeEnds(queue.removed())).isZero();
+        assertThat(queue.takeEnds(5026)).isZero();
+        assertThat(queue.takeEnds(5027)).isEqualTo(1);
+        take(queue, 20_000, taken);
+        assertThat(queue.isEmpty()).isTrue();
+        assertThat(queue.removed()).isEqualTo(10_027);
+        assertThat(queue.takeEnds(10_026)).isZero();
+        assertThat(queue.takeEnds(10_027)).isEqualTo(1);
         queue.add(new byte[1]);
         queue.endMessage();
         queue.clear();
-        assertThat(queue.messagesRemoved()).isEqualTo(3);
+        assertThat(queue.takeEnds(queue.removed())).isZero();
     }
 
     @Test
-    void withoutCountingNothingIsCounted() {
+    void withoutCountingNothingIsKnown() {
         ByteQueue queue = new ByteQueue();
         queue.add(new byte[1]);
         queue.endMessage();
         take(queue, 1, new ByteArrayOutputStream());
-        assertThat(queue.messagesRemoved()).isZero();
-        assertThat(queue.sibling().messagesRemoved()).isZero();
+        assertThat(queue.takeEnds(1)).isZero();
+        ByteQueue sibling = queue.sibling();
+        sibling.endMessage();
+        assertThat(sibling.takeEnds(1)).isZero();
     }
 }
