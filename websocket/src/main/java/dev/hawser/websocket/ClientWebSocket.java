@@ -21,7 +21,8 @@ import java.util.function.Consumer;
  *
  * <ul>
  *   <li>A message is sent again if it had not left whole: then the peer cannot have received it.
- *   <li>One that had left whole is not, whether it has arrived or not: only the peer's own answers can tell that.
+ *   <li>One that had left whole is not, whether it has arrived or not: only the peer's own answers can tell that. Left is what the operating
+ *       system has taken; over TLS, what TLS has taken, which is at most 128 KiB more.
  *   <li>Messages that are sent while there is no connection wait for the next, behind those. When more than {@code max-buffered} bytes wait, the
  *       socket is closed with 1013.
  *   <li>The rest of a message in parts is lost with its connection: its further parts return false, up to the last.

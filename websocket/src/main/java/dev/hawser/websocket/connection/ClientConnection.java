@@ -582,7 +582,7 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
                 if (attempt != null) {
                     attempt.startReading(); // for the answer
                 }
-            } else if (patient && attempt != null && !waiting.isEmpty()) {
+            } else if (patient && attempt != null && (attempt.connection != null || !waiting.isEmpty())) {
                 whenOpen = how;
             } else {
                 whenOpen = null;

@@ -156,7 +156,7 @@ class ClientStressTests {
         });
         socket.start();
         dialed.get(0).connected(driver(WebSocketOptions.DEFAULT, Pipeline.NONE), PEER, Response.NONE, new Wire());
-        socket.close(); // before it is open
+        socket.terminate(); // before it is open
         other.shutdown();
         direct.close();
         assertThat(seen).containsExactly("state CLOSED");
@@ -171,7 +171,7 @@ class ClientStressTests {
         wire.onFlush = () -> {};
         ExecutorService opener = Executors.newSingleThreadExecutor();
         socket.send("waits");
-        wire.onFlush = socket::close; // in the middle of sending what waits
+        wire.onFlush = socket::terminate; // in the middle of sending what waits
         opener.execute(() -> connection.open(wire));
         await().until(() -> events.stream().anyMatch(e -> e.startsWith("close")));
         opener.shutdown();
