@@ -1,5 +1,6 @@
 package dev.hawser.websocket.client;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
@@ -37,7 +38,15 @@ final class Masks implements IntSupplier {
             if (index >= 0 && index < current.keys.length) {
                 return current.keys[index];
             }
-            batch = new Batch(random.ints(COUNT).toArray()); // two threads may each bring one; the other's is not used
+            batch = draw(); // two threads may each bring one; the other's is not used
         }
+    }
+
+    private Batch draw() {
+        byte[] bytes = new byte[4 * COUNT];
+        random.nextBytes(bytes);
+        int[] keys = new int[COUNT];
+        ByteBuffer.wrap(bytes).asIntBuffer().get(keys);
+        return new Batch(keys);
     }
 }
