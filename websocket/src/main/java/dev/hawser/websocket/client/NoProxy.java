@@ -34,7 +34,7 @@ final class NoProxy {
             if (ClientUrl.isAddress(host)) {
                 return ClientUrl.isAddress(to) && ClientUrl.address(to).equals(ClientUrl.address(host));
             }
-            return host.isEmpty() || to.equals(host) || to.endsWith("." + host);
+            return host.isEmpty() || to.equals(host) || (!ClientUrl.isAddress(to) && to.endsWith("." + host));
         }
     }
 

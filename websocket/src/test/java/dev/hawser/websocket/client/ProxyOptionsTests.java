@@ -97,7 +97,10 @@ class ProxyOptionsTests {
         "[::1]:80, ::1, 81, false",
         "fd00::/8, fd12::1, 1, true",
         "fd00::/8, 10.0.0.1, 1, false",
-        "0.0.0.1, 10.0.0.0.1, 1, false"
+        "0.0.0.1, 10.0.0.0.1, 1, false",
+        "0.0.1, 127.0.0.1, 1, false",
+        "*.0.0.1, 127.0.0.1, 1, false",
+        "0:0:0:0:0:0:0:1, ::1, 1, true"
     })
     void somePlacesAreReachedWithoutIt(String pattern, String host, int port, boolean without) {
         ProxySelection selection =
