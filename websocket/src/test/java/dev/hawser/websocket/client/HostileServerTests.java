@@ -530,6 +530,8 @@ class HostileServerTests {
 
     private static final class Server implements AutoCloseable {
 
+        private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+
         private final ServerSocket socket;
 
         Server() {
@@ -546,7 +548,9 @@ class HostileServerTests {
         }
 
         Peer accept() throws IOException {
-            return new Peer(socket.accept());
+            Socket accepted = socket.accept();
+            sockets.add(accepted); // one that nobody refers to is closed by the garbage collector
+            return new Peer(accepted);
         }
 
         /** Whether nobody connects within this time. */
