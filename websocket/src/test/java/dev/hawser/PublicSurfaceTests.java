@@ -33,7 +33,6 @@ class PublicSurfaceTests {
                         List.of(
                                 "ClientWebSocket",
                                 "ConnectFailedException",
-                                "ConnectFailure",
                                 "Message",
                                 "Reconnect",
                                 "SendOptions",
@@ -62,6 +61,7 @@ class PublicSurfaceTests {
                         List.of(
                                 "ClientHandshake",
                                 "ClientHandshakeException",
+                                "ConnectFailure",
                                 "ExtensionHeader",
                                 "HandshakeException",
                                 "HandshakeRefusal",

@@ -1,8 +1,8 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceObserver;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 
 /**

@@ -1,6 +1,5 @@
 package dev.hawser.autoconfigure;
 
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.client.ClientObserver;
 import dev.hawser.websocket.client.ClientOptions;
@@ -8,6 +7,7 @@ import dev.hawser.websocket.client.TlsOptions;
 import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.proxy.ProxyHandler;

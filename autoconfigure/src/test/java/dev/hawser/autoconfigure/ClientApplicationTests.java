@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.client.WebSocketClient;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;

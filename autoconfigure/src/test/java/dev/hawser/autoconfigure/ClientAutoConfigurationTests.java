@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.client.ClientOptions;
@@ -12,6 +11,7 @@ import dev.hawser.websocket.client.ProxyOptions;
 import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Framing;

@@ -3,8 +3,8 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.eventsource.EventSourceObserver;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.protocol.Violation;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.client.ClientOptions;
 import dev.hawser.websocket.client.WebSocketClient;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.client.ClientOptions;
@@ -14,6 +13,7 @@ import dev.hawser.websocket.client.ProxyOptions;
 import dev.hawser.websocket.client.ProxySelection;
 import dev.hawser.websocket.client.TlsOptions;
 import dev.hawser.websocket.client.WebSocketClient;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.PrintWriter;

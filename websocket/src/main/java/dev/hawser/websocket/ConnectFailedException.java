@@ -1,5 +1,6 @@
 package dev.hawser.websocket;
 
+import dev.hawser.websocket.handshake.ConnectFailure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.hawser.websocket.client;
 
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.handshake.ConnectFailure;
 
 /** Gives the connections of each {@linkplain ClientOptions#name() name} their observer, for metrics. Thread-safe; returns quickly. */
 public interface ClientObserver {

@@ -2,7 +2,6 @@ package dev.hawser.websocket.client;
 
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.client.HttpExchange.FailedExchange;
 import dev.hawser.websocket.client.HttpExchange.Reply;
 import dev.hawser.websocket.connection.ClientConnection;
@@ -14,6 +13,7 @@ import dev.hawser.websocket.extension.NegotiationException;
 import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.ClientHandshake;
 import dev.hawser.websocket.handshake.ClientHandshakeException;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.protocol.Driver;
 import io.netty.bootstrap.Bootstrap;
@@ -347,10 +347,8 @@ final class Dial {
             pipeline =
                     extensions.activate(agreed.extensions(), client.observer().webSocket(options.name())::transformed);
         } catch (ClientHandshakeException refused) {
-            String reason = String.valueOf(refused.getMessage())
-                    .substring(refused.kind().id().length() + 2);
             fail(new ConnectFailedException(
-                    ConnectFailure.valueOf(refused.kind().name()), reason, null, reply.response()));
+                    refused.failure(), String.valueOf(refused.getMessage()), null, reply.response()));
             return;
         } catch (NegotiationException refused) {
             fail(new ConnectFailedException(ConnectFailure.BAD_EXTENSION, shown(refused), refused, reply.response()));

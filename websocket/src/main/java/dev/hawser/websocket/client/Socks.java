@@ -1,7 +1,7 @@
 package dev.hawser.websocket.client;
 
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HttpText;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

@@ -5,7 +5,6 @@ import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.Reconnect;
-import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.WebSocketConnection.Admission;
@@ -20,7 +19,6 @@ import dev.hawser.websocket.protocol.Outgoing;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The mailbox's lock guards all fields that are not final; it is never held while a connection is called that may have
  * extensions work, nor while a listener runs. The mailbox runs listeners only while there is no connection: one that is there has its own.
  */
-public final class ClientConnection implements ClientWebSocket, ConnectionGroup.Member {
+public final class ClientConnection implements ClientWebSocket, WholeMessages, ConnectionGroup.Member {
 
     /** Messages that come before there is a listener for them are left with the operating system for so long. */
     private static final Duration LISTENERS_AWAITED = Duration.ofSeconds(1);
@@ -409,46 +407,7 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
     // ---- Sending.
 
     @Override
-    public boolean send(String text) {
-        return send(text, SendOptions.DEFAULT);
-    }
-
-    @Override
-    public boolean send(byte[] data) {
-        return send(data, SendOptions.DEFAULT);
-    }
-
-    @Override
-    public boolean send(ByteBuffer data) {
-        return send(data, SendOptions.DEFAULT);
-    }
-
-    @Override
-    public boolean send(Message message) {
-        return send(message.outgoing());
-    }
-
-    @Override
-    public boolean send(String text, SendOptions sendOptions) {
-        return send(new Outgoing(true, text.getBytes(StandardCharsets.UTF_8), sendOptions.compress()));
-    }
-
-    @Override
-    public boolean send(byte[] data, SendOptions sendOptions) {
-        return send(new Outgoing(false, data.clone(), sendOptions.compress()));
-    }
-
-    @Override
-    public boolean send(ByteBuffer data, SendOptions sendOptions) {
-        return send(new Outgoing(false, WebSocketConnection.copy(data), sendOptions.compress()));
-    }
-
-    @Override
-    public boolean send(Message message, SendOptions sendOptions) {
-        return sendOptions.compress() ? send(message) : send(new Outgoing(message.isText(), message.unwrap(), false));
-    }
-
-    private boolean send(Outgoing message) {
+    public boolean send(Outgoing message) {
         while (true) {
             WebSocketConnection to = current;
             if (to != null) {
@@ -598,12 +557,7 @@ public final class ClientConnection implements ClientWebSocket, ConnectionGroup.
 
     @Override
     public boolean isOnThisThread() {
-        mailbox.lock();
-        try {
-            return mailbox.isRunner();
-        } finally {
-            mailbox.unlock();
-        }
+        return mailbox.isRunner();
     }
 
     // ---- What is known.

@@ -170,12 +170,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     @Override
     public boolean isOnThisThread() {
-        mailbox.lock();
-        try {
-            return mailbox.isRunner();
-        } finally {
-            mailbox.unlock();
-        }
+        return mailbox.isRunner();
     }
 
     private void flush() {

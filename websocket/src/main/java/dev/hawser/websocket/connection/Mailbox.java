@@ -129,7 +129,7 @@ final class Mailbox {
         }
     }
 
-    /** Whether this thread is the runner. Under the lock. */
+    /** Whether this thread is the runner; no other can have made it that, so no lock is needed. */
     boolean isRunner() {
         return runner == Thread.currentThread();
     }

@@ -1,7 +1,6 @@
 package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.Message;
-import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
@@ -39,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * it is held while bytes are written (which never blocks) and never while a listener runs or an extension works. One thread at a time is the
  * mailbox's runner: it reads, without the lock, and it calls the listeners; that half is {@link Reception}.
  */
-public final class WebSocketConnection implements WebSocket, ConnectionGroup.Member {
+public final class WebSocketConnection implements WholeMessages, ConnectionGroup.Member {
 
     private static final Logger violations = LoggerFactory.getLogger("dev.hawser.websocket.violations");
 
@@ -568,47 +567,8 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
     // ---- The application's side: called from any thread.
 
     @Override
-    public boolean send(String text) {
-        return send(text, SendOptions.DEFAULT);
-    }
-
-    @Override
-    public boolean send(byte[] data) {
-        return send(data, SendOptions.DEFAULT);
-    }
-
-    @Override
-    public boolean send(ByteBuffer data) {
-        return send(data, SendOptions.DEFAULT);
-    }
-
-    @Override
-    public boolean send(Message message) {
-        return offer(message.outgoing()) == Admission.GO_ON;
-    }
-
-    @Override
-    public boolean send(String text, SendOptions options) {
-        return send(true, text.getBytes(StandardCharsets.UTF_8), options);
-    }
-
-    @Override
-    public boolean send(byte[] data, SendOptions options) {
-        return send(false, data.clone(), options);
-    }
-
-    @Override
-    public boolean send(ByteBuffer data, SendOptions options) {
-        return send(false, copy(data), options);
-    }
-
-    @Override
-    public boolean send(Message message, SendOptions options) {
-        return options.compress() ? send(message) : send(message.isText(), message.unwrap(), options);
-    }
-
-    private boolean send(boolean text, byte[] payload, SendOptions options) {
-        return offer(new Outgoing(text, payload, options.compress())) == Admission.GO_ON;
+    public boolean send(Outgoing message) {
+        return offer(message) == Admission.GO_ON;
     }
 
     /** What has become of a message. */
@@ -844,12 +804,7 @@ public final class WebSocketConnection implements WebSocket, ConnectionGroup.Mem
 
     @Override
     public boolean isOnThisThread() {
-        mailbox.lock();
-        try {
-            return mailbox.isRunner();
-        } finally {
-            mailbox.unlock();
-        }
+        return mailbox.isRunner();
     }
 
     @Override

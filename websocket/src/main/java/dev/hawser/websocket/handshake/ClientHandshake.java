@@ -1,6 +1,5 @@
 package dev.hawser.websocket.handshake;
 
-import dev.hawser.websocket.handshake.ClientHandshakeException.Cause;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -97,19 +96,19 @@ public record ClientHandshake(
     public Agreed check(HandshakeResponse response, boolean requireProtocol) throws ClientHandshakeException {
         if (response.status() != 101) {
             throw new ClientHandshakeException(
-                    Cause.UNEXPECTED_STATUS, "Expected status 101 but was " + response.status());
+                    ConnectFailure.UNEXPECTED_STATUS, "Expected status 101 but was " + response.status());
         }
         List<String> upgrade = response.headers("Upgrade");
         if (upgrade.size() != 1 || !upgrade.get(0).strip().equalsIgnoreCase("websocket")) {
-            throw failed(Cause.WRONG_UPGRADE, "Expected Upgrade: websocket", upgrade);
+            throw failed(ConnectFailure.WRONG_UPGRADE, "Expected Upgrade: websocket", upgrade);
         }
         List<String> connection = response.headers("Connection");
         if (!HttpText.listContains(connection, "upgrade")) {
-            throw failed(Cause.WRONG_CONNECTION, "Expected Connection: Upgrade", connection);
+            throw failed(ConnectFailure.WRONG_CONNECTION, "Expected Connection: Upgrade", connection);
         }
         List<String> accept = response.headers("Sec-WebSocket-Accept");
         if (accept.size() != 1 || !accept.get(0).strip().equals(ServerHandshake.answer(key))) {
-            throw failed(Cause.WRONG_ACCEPT, "Expected a Sec-WebSocket-Accept that answers the key", accept);
+            throw failed(ConnectFailure.WRONG_ACCEPT, "Expected a Sec-WebSocket-Accept that answers the key", accept);
         }
         return new Agreed(protocol(response.headers(PROTOCOL), requireProtocol), extensions(response));
     }
@@ -118,13 +117,13 @@ public record ClientHandshake(
         if (headers.isEmpty()) {
             if (require && !protocols.isEmpty()) {
                 throw new ClientHandshakeException(
-                        Cause.NO_PROTOCOL, "Expected one of the protocols " + protocols + " but was none");
+                        ConnectFailure.NO_PROTOCOL, "Expected one of the protocols " + protocols + " but was none");
             }
             return null;
         }
         String protocol = headers.get(0).strip();
         if (headers.size() > 1 || !protocols.contains(protocol)) {
-            throw failed(Cause.UNASKED_PROTOCOL, "Expected one of the protocols " + protocols, headers);
+            throw failed(ConnectFailure.UNASKED_PROTOCOL, "Expected one of the protocols " + protocols, headers);
         }
         return protocol;
     }
@@ -134,7 +133,7 @@ public record ClientHandshake(
         try {
             agreed = ExtensionParser.parse(response.headers(ExtensionHeader.NAME));
         } catch (HandshakeException malformed) {
-            throw new ClientHandshakeException(Cause.BAD_EXTENSION, String.valueOf(malformed.getMessage()));
+            throw new ClientHandshakeException(ConnectFailure.BAD_EXTENSION, String.valueOf(malformed.getMessage()));
         }
         for (ExtensionHeader extension : agreed) {
             if (extensions.stream().noneMatch(offer -> offer.name().equals(extension.name()))) {
@@ -143,7 +142,7 @@ public record ClientHandshake(
                         .distinct()
                         .collect(Collectors.joining(", ", "[", "]"));
                 throw failed(
-                        Cause.UNASKED_EXTENSION,
+                        ConnectFailure.UNASKED_EXTENSION,
                         "Expected extensions of those offered, " + offered,
                         List.of(extension.name()));
             }
@@ -151,8 +150,8 @@ public record ClientHandshake(
         return agreed;
     }
 
-    private static ClientHandshakeException failed(Cause cause, String expected, List<String> was) {
+    private static ClientHandshakeException failed(ConnectFailure failure, String expected, List<String> was) {
         return new ClientHandshakeException(
-                cause, expected + " but was " + (was.isEmpty() ? "none" : HttpText.quote(String.join(", ", was))));
+                failure, expected + " but was " + (was.isEmpty() ? "none" : HttpText.quote(String.join(", ", was))));
     }
 }

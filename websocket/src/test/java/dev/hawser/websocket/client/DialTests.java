@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.client.ScriptedServer.Script;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

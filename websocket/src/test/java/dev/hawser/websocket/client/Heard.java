@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

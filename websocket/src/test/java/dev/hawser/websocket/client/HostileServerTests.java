@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Reconnect;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -19,7 +19,6 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,10 +35,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -459,39 +456,8 @@ class HostileServerTests {
 
     /** A server's, with a certificate, and a client's that trusts it. */
     private SSLContext[] contexts() throws Exception {
-        Path store = folder.resolve("store.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-alias",
-                        "test",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        "password")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.txt").toFile())
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, "password".toCharArray());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(keys);
-        SSLContext there = SSLContext.getInstance("TLS");
-        there.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
-        SSLContext here = SSLContext.getInstance("TLS");
-        here.init(null, trust.getTrustManagers(), null);
-        return new SSLContext[] {there, here};
+        Certificates certificates = new Certificates(folder).sign("server", "dns:localhost,ip:127.0.0.1");
+        return new SSLContext[] {certificates.having("server"), certificates.trusting()};
     }
 
     /** In TLS 1.3 a client hears only after its handshake that its certificate is missing: credentials are final. */

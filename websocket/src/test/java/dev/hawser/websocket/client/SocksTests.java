@@ -2,9 +2,9 @@ package dev.hawser.websocket.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.servlet.ServletUpgrade;
 import dev.hawser.websocket.servlet.TestServer;
 import java.io.IOException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.servlet.ServletUpgrade;
 import dev.hawser.websocket.servlet.TestServer;
 import java.io.IOException;

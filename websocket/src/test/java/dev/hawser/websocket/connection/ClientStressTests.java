@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
@@ -14,6 +13,7 @@ import dev.hawser.websocket.extension.Negotiation;
 import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Driver;

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
-import dev.hawser.websocket.ConnectFailure;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.WebSocketConnection.Peer;
 import dev.hawser.websocket.extension.Pipeline;
+import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Bytes;
 import dev.hawser.websocket.protocol.Driver;

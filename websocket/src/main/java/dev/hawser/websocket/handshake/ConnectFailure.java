@@ -1,8 +1,11 @@
-package dev.hawser.websocket;
+package dev.hawser.websocket.handshake;
 
 import java.util.Locale;
 
-/** Why a client's connection could not be opened: a fixed set of names. */
+/**
+ * Why a client's connection could not be opened: a fixed set of names. The last eight are for {@link ClientHandshake} to find; those before
+ * belong to whoever looks up hosts, speaks TLS and HTTP, and goes through proxies.
+ */
 public enum ConnectFailure {
     /** The host, or the proxy's, has no address. */
     UNKNOWN_HOST,
