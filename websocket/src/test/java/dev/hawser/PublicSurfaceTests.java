@@ -99,6 +99,11 @@ class PublicSurfaceTests {
                                 "TlsOptions",
                                 "WebSocketClient"),
                         "websocket.servlet",
-                        List.of("ReasonPhraseValve", "ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
+                        List.of(
+                                "HandshakeValve",
+                                "ProtocolSwitch",
+                                "ServletEventStream",
+                                "ServletUpgrade",
+                                "TomcatUpgradeHandler")));
     }
 }

@@ -85,6 +85,7 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                         observers.webSocket(pattern),
                         group,
                         pattern,
+                        pathVariables(request),
                         cause -> observers.refused(pattern, cause),
                         true));
     }
@@ -95,6 +96,12 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 request,
                 response,
                 new ServletEventStream.Setup(eventSources, observers.eventSource(pattern), group, pattern));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, String> pathVariables(HttpServletRequest request) {
+        Object variables = request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE);
+        return variables == null ? Map.of() : Map.copyOf((Map<String, String>) variables);
     }
 
     private static String pattern(HttpServletRequest request) {
@@ -119,7 +126,7 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         }
         if (prepared instanceof ServletUpgrade upgrade) {
             if (!upgrade.isDecided()) {
-                log.warn("{} must accept or reject its WebSocketRequest before it returns", handler);
+                log.warn("{} must accept, reject or defer its WebSocketRequest before it returns", handler);
                 upgrade.reject(500, "Neither accepted nor rejected");
             }
             upgrade.complete();

@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param autoPong Whether pings are answered by themselves.
  * @param ping How often a ping is sent to each client; 0 for never.
  * @param pingTimeout How long after a ping something must arrive before the connection is cut.
+ * @param handshakeTimeout How long the application may take over a request whose decision it defers.
  * @param closeTimeout How long a closing handshake may take before the connection is cut.
  * @param maxBuffered How much may wait for a client that reads slowly before it is closed with 1013.
  * @param allowedOrigins Origins of pages that may connect besides those of the same origin; * for any.
@@ -40,6 +41,7 @@ public record WebSocketProperties(
         @DefaultValue("true") boolean autoPong,
         @DefaultValue("30s") Duration ping,
         @DefaultValue("20s") Duration pingTimeout,
+        @DefaultValue("10s") Duration handshakeTimeout,
         @DefaultValue("5s") Duration closeTimeout,
         @DefaultValue("16MB") DataSize maxBuffered,
         @DefaultValue List<String> allowedOrigins,
@@ -69,6 +71,7 @@ public record WebSocketProperties(
                     "must be origins: a scheme, a host and perhaps a port, without a path",
                     "https://example.com");
         }
+        Check.positive(PREFIX + "handshake-timeout", handshakeTimeout);
         Check.protocols(PREFIX + "protocols", protocols);
         Check.headers(PREFIX + "headers", headers);
     }
@@ -81,6 +84,7 @@ public record WebSocketProperties(
                 autoPong,
                 ping,
                 pingTimeout,
+                handshakeTimeout,
                 closeTimeout,
                 (int) maxBuffered.toBytes(),
                 OriginPolicy.allow(allowedOrigins),

@@ -39,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientConnection implements ClientWebSocket, WholeMessages, ConnectionGroup.Member {
 
-    /** Messages that come before there is a listener for them are left with the operating system for so long. */
-    private static final Duration LISTENERS_AWAITED = Duration.ofSeconds(1);
-
     /** So many bytes at least a message that waits takes. */
     private static final int OVERHEAD = 16;
 
@@ -241,7 +238,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
                 if (listeners.hearMessages() || !told) {
                     startReading();
                 } else {
-                    group.schedule(this::startReading, LISTENERS_AWAITED);
+                    group.schedule(this::startReading, WebSocketConnection.LISTENERS_AWAITED);
                 }
             }
             Consumer<WebSocketConnection> then = whenOpen;

@@ -45,6 +45,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     /** How long a peer that broke the protocol may go on sending before it is cut off. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
+    /** How long listeners may be added, after a connection was opened late, before something is read. */
+    static final Duration LISTENERS_AWAITED = Duration.ofSeconds(1);
+
     private final ConnectionGroup group;
     private final WebSocketOptions options;
     private final WebSocketObserver observer;
@@ -65,6 +68,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private long openedAt;
     /** Whether the transport has something to read for which the runner had no time. */
     private boolean readAwaited;
+    /** Whether nothing is to be read before somebody listens. */
+    private boolean listenerAwaited;
     /** Whether the peer has closed its side of the socket. */
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
@@ -141,23 +146,52 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         group.add(this);
         mailbox.lock();
         try {
-            transport = opening;
-            if (driver.state() == ReadyState.CLOSED) {
-                opening.close();
-                group.remove(this);
-                return;
-            }
-            outbox.open(opening);
-            driver.open();
-            if (driver.state() == ReadyState.CONNECTING) {
-                setTimer(this::terminate, options.pingTimeout());
-            } else {
-                opened();
-            }
-            flush();
+            start(opening);
         } finally {
             mailbox.unlockAndRun();
         }
+    }
+
+    /**
+     * As {@link #open}, while the application may be adding listeners: open listeners are called on the executor, and
+     * nothing is read before there is a listener for messages, or a second has passed.
+     */
+    public void openLater(Transport opening) {
+        group.add(this);
+        mailbox.lock();
+        try {
+            listenerAwaited = !listeners.hearMessages();
+            start(opening);
+        } finally {
+            mailbox.unlock();
+        }
+        group.schedule(this::stopAwaitingListener, LISTENERS_AWAITED);
+    }
+
+    private void stopAwaitingListener() {
+        mailbox.locked(() -> {
+            if (listenerAwaited && transport != null && driver.state() != ReadyState.CLOSED) {
+                listenerAwaited = false;
+                transport.resumeReading();
+            }
+        });
+    }
+
+    private void start(Transport opening) {
+        transport = opening;
+        if (driver.state() == ReadyState.CLOSED) {
+            opening.close();
+            group.remove(this);
+            return;
+        }
+        outbox.open(opening);
+        driver.open();
+        if (driver.state() == ReadyState.CONNECTING) {
+            setTimer(this::terminate, options.pingTimeout());
+        } else {
+            opened();
+        }
+        flush();
     }
 
     private void opened() {
@@ -182,6 +216,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         mailbox.lock();
         try {
             from = transport;
+            if (listenerAwaited) {
+                return false;
+            }
             if (!mailbox.enter()) {
                 readAwaited = true;
                 return false;
@@ -876,13 +913,19 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public WebSocket onMessage(Consumer<Message> listener) {
-        mailbox.locked(() -> listeners.addMessage(listener));
+        mailbox.locked(() -> {
+            listeners.addMessage(listener);
+            stopAwaitingListener();
+        });
         return this;
     }
 
     @Override
     public WebSocket onFrame(Consumer<Frame> listener) {
-        mailbox.locked(() -> listeners.addFrame(listener));
+        mailbox.locked(() -> {
+            listeners.addFrame(listener);
+            stopAwaitingListener();
+        });
         return this;
     }
 
