@@ -61,7 +61,9 @@ final class ConnectionInterceptor implements HandlerInterceptor {
             response.setContentType("text/event-stream"); // nobody would read the stream, and it would never end
             return false;
         }
-        Object prepared = kind == ConnectionKind.WEB_SOCKET ? upgrade(request, response) : stream(request, response);
+        Object prepared = kind == ConnectionKind.WEB_SOCKET
+                ? upgrade(request, response, options(handler))
+                : stream(request, response);
         request.setAttribute(PREPARED_ATTRIBUTE, prepared);
         return prepared != null;
     }
@@ -74,14 +76,20 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 .orElse(null);
     }
 
-    private @Nullable ServletUpgrade upgrade(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
+    private WebSocketOptions options(Object handler) {
+        return handler instanceof HandlerMethod method && method.getBean() instanceof MountedEndpoint mounted
+                ? mounted.options()
+                : webSockets;
+    }
+
+    private @Nullable ServletUpgrade upgrade(
+            HttpServletRequest request, HttpServletResponse response, WebSocketOptions options) throws IOException {
         String pattern = pattern(request);
         return ServletUpgrade.check(
                 request,
                 response,
                 new ServletUpgrade.Setup(
-                        webSockets,
+                        options,
                         observers.webSocket(pattern),
                         group,
                         pattern,

@@ -26,8 +26,10 @@ import org.springframework.util.unit.DataSize;
  * @param handshakeTimeout How long the application may take over a request whose decision it defers.
  * @param closeTimeout How long a closing handshake may take before the connection is cut.
  * @param maxBuffered How much may wait for a client that reads slowly before it is closed with 1013.
- * @param allowedOrigins Origins of pages that may connect besides those of the same origin; * for any.
+ * @param allowedOrigins Origins of pages that may connect besides those of the same origin, such as https://*.example.com; * for any.
  * @param allowDrafts Whether clients of the old drafts 75 and 76 are accepted.
+ * @param autoAccept Whether handshakes are accepted that no controller or endpoint is there for.
+ * @param shutdownSpread Within which all connections are told when the application stops.
  * @param protocols Subprotocols that are spoken, most wanted first.
  * @param headers Headers to add to the response of the handshake.
  */
@@ -46,6 +48,8 @@ public record WebSocketProperties(
         @DefaultValue("16MB") DataSize maxBuffered,
         @DefaultValue List<String> allowedOrigins,
         @DefaultValue("false") boolean allowDrafts,
+        @DefaultValue("false") boolean autoAccept,
+        @DefaultValue("5s") Duration shutdownSpread,
         @DefaultValue List<String> protocols,
         @DefaultValue Map<String, String> headers) {
 
@@ -72,6 +76,7 @@ public record WebSocketProperties(
                     "https://example.com");
         }
         Check.positive(PREFIX + "handshake-timeout", handshakeTimeout);
+        Check.notNegative(PREFIX + "shutdown-spread", shutdownSpread);
         Check.protocols(PREFIX + "protocols", protocols);
         Check.headers(PREFIX + "headers", headers);
     }

@@ -3,7 +3,10 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.WebSocketEndpoint;
+import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
@@ -73,6 +76,7 @@ class HawserAutoConfigurationTests {
                         "hawser.websocket.close-timeout=4s",
                         "hawser.websocket.max-buffered=5MB",
                         "hawser.websocket.allowed-origins=https://example.com,http://localhost:3000",
+                        "hawser.websocket.shutdown-spread=7s",
                         "hawser.websocket.protocols=b,a",
                         "hawser.websocket.headers.X-One=1",
                         "hawser.eventsource.retry=6s",
@@ -92,6 +96,8 @@ class HawserAutoConfigurationTests {
                     assertThat(webSockets.handshakeTimeout()).isEqualTo(Duration.ofSeconds(6));
                     assertThat(webSockets.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
                     assertThat(webSockets.maxBuffered()).isEqualTo(5 << 20);
+                    assertThat(context.getBean(WebSocketProperties.class))
+                            .returns(Duration.ofSeconds(7), WebSocketProperties::shutdownSpread);
                     assertThat(webSockets.protocols()).containsExactly("b", "a");
                     assertThat(webSockets.headers()).containsEntry("X-One", "1");
                     EventSourceOptions eventSources = context.getBean(EventSourceOptions.class);
@@ -115,6 +121,7 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.ping-timeout | 0s | must be longer than zero",
                 "hawser.websocket.handshake-timeout | 0s | must be longer than zero",
                 "hawser.websocket.close-timeout | -1s | must be longer than zero",
+                "hawser.websocket.shutdown-spread | -1s | must not be negative",
                 "hawser.websocket.max-buffered | 0B | must be 1 to",
                 "hawser.websocket.allowed-origins | example.com | must be origins",
                 "hawser.websocket.allowed-origins | https://example.com/path | must be origins",
@@ -341,6 +348,35 @@ class HawserAutoConfigurationTests {
         new ApplicationContextRunner()
                 .withConfiguration(OURS)
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ConnectionGroup.class));
+    }
+
+    @Test
+    void anApplicationMayHaveItsOwnSetOfConnectionsAndEndpoints() {
+        runner.run(
+                context -> assertThat(context).hasSingleBean(WebSockets.class).hasSingleBean(WebSocketEndpoints.class));
+        try (ConnectionGroup other = ConnectionGroup.create()) {
+            runner.withBean("own", WebSockets.class, other::webSockets)
+                    .run(context ->
+                            assertThat(context.getBean(WebSockets.class)).isSameAs(other.webSockets()));
+        }
+        WebSocketEndpoints none = new WebSocketEndpoints() {
+
+            @Override
+            public void mount(WebSocketEndpoint endpoint) {}
+
+            @Override
+            public boolean unmount(String pattern) {
+                return false;
+            }
+
+            @Override
+            public List<String> patterns() {
+                return List.of();
+            }
+        };
+        runner.withBean("own", WebSocketEndpoints.class, () -> none)
+                .run(context ->
+                        assertThat(context.getBean(WebSocketEndpoints.class)).isSameAs(none));
     }
 
     @Test

@@ -220,6 +220,31 @@ public interface WebSocket {
     /** Called when what was queued has been sent, after a {@code send} that returned false. */
     WebSocket onDrain(Runnable listener);
 
+    /** Adds all the listeners of an object. */
+    default WebSocket listen(WebSocketListener listener) {
+        onOpen(() -> listener.onOpen(this));
+        onPing(payload -> listener.onPing(this, payload));
+        onPong(payload -> listener.onPong(this, payload));
+        onDrain(() -> listener.onDrain(this));
+        if (hearsErrors(listener)) {
+            onError(error -> listener.onError(this, error));
+        }
+        onClose((code, reason) -> listener.onClose(this, code, reason));
+        return onMessage(message -> listener.onMessage(this, message));
+    }
+
+    /** One that does not is no reason to keep what it throws from the log. */
+    private static boolean hearsErrors(WebSocketListener listener) {
+        try {
+            return listener.getClass()
+                            .getMethod("onError", WebSocket.class, Throwable.class)
+                            .getDeclaringClass()
+                    != WebSocketListener.class;
+        } catch (NoSuchMethodException hidden) { // in a native image
+            return true;
+        }
+    }
+
     /** Hears how a connection ended. */
     @FunctionalInterface
     interface CloseListener {

@@ -176,6 +176,11 @@ public record WebSocketOptions(
             return this;
         }
 
+        /** The pages that may connect besides those of the same origin; see {@link OriginPolicy#allow}. */
+        public Builder origins(String... origins) {
+            return origins(OriginPolicy.allow(List.of(origins)));
+        }
+
         public Builder allowDrafts(boolean allowDrafts) {
             this.allowDrafts = allowDrafts;
             return this;

@@ -257,6 +257,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         }
     }
 
+    /** Whether it was we who asked for the connection. */
+    boolean isClient() {
+        return driver.isClient();
+    }
+
     private int unwritten() {
         return transport == null ? 0 : transport.unwritten();
     }

@@ -56,6 +56,9 @@ public final class ServletUpgrade implements WebSocketRequest {
     private static final HandshakeRefusal SHUTTING_DOWN =
             new HandshakeRefusal(Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1"));
 
+    private static final HandshakeRefusal INTERNAL_ERROR =
+            new HandshakeRefusal(Cause.REJECTED, 500, "Internal error", Map.of());
+
     private final HttpServletResponse response;
     /** Null where the request was refused, and the response has been written. */
     private final @Nullable ServerHandshake handshake;
@@ -311,9 +314,23 @@ public final class ServletUpgrade implements WebSocketRequest {
                 options.extensions(), asked.extensions(), options.limits().maxLength(), setup.observer()::transformed);
         Driver driver = Driver.forServer(asked, options.limits(), options.framing(), pipeline);
         WebSocketConnection connection = connection(driver, protocol, pipeline, options);
-        acceptListeners.forEach(listener -> listener.accept(connection));
+        tell(connection);
         switchTo(connection, answer(asked, headers, pipeline, options));
         return connection;
+    }
+
+    private void tell(WebSocketConnection connection) {
+        try {
+            setup.group().accepted(connection);
+            acceptListeners.forEach(listener -> listener.accept(connection));
+        } catch (RuntimeException | Error thrown) {
+            connection.terminate();
+            CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
+            if (later != null) {
+                later.thenAccept(deferred -> deferred.refuse(INTERNAL_ERROR));
+            }
+            throw thrown;
+        }
     }
 
     private WebSocketConnection connection(

@@ -1,0 +1,9 @@
+/**
+ * What a Spring application imports besides the library: endpoints that need no controller ({@link
+ * dev.hawser.spring.WebSocketEndpoint} beans, {@link dev.hawser.spring.WebSocketMapping} classes), mounted and unmounted
+ * by {@link dev.hawser.spring.WebSocketEndpoints}.
+ */
+@NullMarked
+package dev.hawser.spring;
+
+import org.jspecify.annotations.NullMarked;
