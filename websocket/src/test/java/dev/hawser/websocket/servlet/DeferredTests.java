@@ -324,6 +324,22 @@ class DeferredTests {
     }
 
     @Test
+    void anAcceptListenerThatThrowsIsAnInternalErrorAlsoForTheClient() throws Exception {
+        serve((request, response) -> {
+            request.onAccepted(socket -> {
+                socket.onClose((code, reason) -> events.add("closed " + code));
+                throw new IllegalStateException("on purpose");
+            });
+            request.defer();
+        });
+        try (RawClient client = ask()) {
+            assertThatThrownBy(request()::accept).hasMessage("on purpose");
+            assertThat(client.response()).startsWith("HTTP/1.1 500 ");
+            assertThat(event()).isEqualTo("closed 1006");
+        }
+    }
+
+    @Test
     void withoutTheValveItSaysWhatIsMissing() throws Exception {
         serve((request, response) -> {});
         try (TestServer plain = new TestServer((request, response) -> {
