@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
@@ -90,7 +91,8 @@ public final class HawserAutoConfiguration {
             WebSocketOptions webSockets,
             EventSourceOptions eventSources,
             ConnectionGroup group,
-            EndpointObservers observers) {
-        return new HawserMvcConfigurer(webSockets, eventSources, group, observers);
+            EndpointObservers observers,
+            ObjectProvider<WebSocketConverter> converter) {
+        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, converter);
     }
 }
