@@ -1,8 +1,10 @@
 package dev.hawser.autoconfigure;
 
+import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.protocol.CloseCode;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.http.MediaType;
 
 /**
  * Properties of messages that are objects, at both ends.
@@ -13,16 +15,30 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("hawser.websocket")
 record ConverterProperties(
         @DefaultValue("application/json") String mediaType,
-        @DefaultValue("1007") int unconvertible) {
+        @DefaultValue("1007") String unconvertible) {
 
-    static final String MEDIA_TYPE = "hawser.websocket.media-type";
+    private static final String PREFIX = "hawser.websocket.";
 
-    ConverterProperties {
-        Check.that(
-                unconvertible == CloseCode.INVALID_PAYLOAD || unconvertible == CloseCode.UNSUPPORTED_DATA,
-                "hawser.websocket.unconvertible",
-                unconvertible,
-                "must be 1007 or 1003",
-                "1007");
+    WebSocketConverter apply(WebSocketConverter converter) {
+        try {
+            return converter.mediaType(MediaType.parseMediaType(mediaType)).unconvertible(code());
+        } catch (IllegalArgumentException wrong) {
+            throw new InvalidPropertyException(
+                    PREFIX + "media-type",
+                    mediaType,
+                    "must be a media type, without a wildcard and in UTF-8 if it is text",
+                    MediaType.APPLICATION_JSON_VALUE);
+        }
+    }
+
+    /** Not read as a number by Spring Boot, which would suggest any. */
+    private int code() {
+        return switch (unconvertible) {
+            case "1007" -> CloseCode.INVALID_PAYLOAD;
+            case "1003" -> CloseCode.UNSUPPORTED_DATA;
+            default ->
+                throw new InvalidPropertyException(
+                        PREFIX + "unconvertible", unconvertible, "must be 1007 or 1003", "1007");
+        };
     }
 }

@@ -7,10 +7,10 @@ import org.springframework.http.MediaType;
 /** The media type of messages. Textual ones other than JSON, which has no such parameter, always say that they are UTF-8. */
 record Format(MediaType mediaType) {
 
-    static final Format JSON = new Format(MediaType.APPLICATION_JSON);
-
     /** Syntaxes that are text though their types are not; also as suffixes (RFC 6839). */
     private static final Set<String> TEXTS = Set.of("json", "xml", "yaml");
+
+    static final Format JSON = new Format(MediaType.APPLICATION_JSON);
 
     Format {
         if (!mediaType.isConcrete()) {
