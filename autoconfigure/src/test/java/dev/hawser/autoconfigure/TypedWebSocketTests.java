@@ -7,6 +7,8 @@ import dev.hawser.spring.TypedWebSocket;
 import dev.hawser.spring.UnconvertibleException;
 import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.ClientWebSocket;
+import dev.hawser.websocket.Message;
+import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.client.WebSocketClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -46,6 +49,7 @@ import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -165,6 +169,14 @@ class TypedWebSocketTests {
         void shapes(TypedWebSocket<Shape> socket) {
             log.watch(socket);
             socket.onMessage(shape -> {});
+        }
+
+        final List<WebSocket> readers = new CopyOnWriteArrayList<>();
+
+        @GetMapping("/news")
+        void news(TypedWebSocket<String> socket) {
+            readers.add(socket.socket());
+            socket.onMessage(question -> socket.send("ready"));
         }
 
         @GetMapping("/unwatched")
@@ -440,7 +452,7 @@ class TypedWebSocketTests {
     @Test
     void stringsAndBytesGoAsTheyAreAsInControllers() {
         start();
-        assertThat(connect("/strings").send("no \"JSON\" at all").receive()).isEqualTo("no \"JSON\" at all");
+        assertThat(connect("/strings").send("no \"JSON\", Grüße").receive()).isEqualTo("no \"JSON\", Grüße");
         TestClient bytes = connect("/bytes");
         assertThat(bytes.send("c3a4").receive()).isEqualTo("ä");
         assertThat(bytes.send("ff").receive())
@@ -568,12 +580,44 @@ class TypedWebSocketTests {
         ClientWebSocket client =
                 application.getBean(WebSocketClient.class).connect("ws://127.0.0.1:" + port + "/inherited");
         BlockingQueue<List<String>> lists = new LinkedBlockingQueue<>();
-        TypedWebSocket<List<String>> socket = application
-                .getBean(WebSocketConverter.class)
-                .typed(client, new ParameterizedTypeReference<List<String>>() {})
-                .onMessage(lists::add);
+        TypedWebSocket<List<String>> socket =
+                application.getBean(WebSocketConverter.class).typed(client, new ParameterizedTypeReference<>() {});
+        socket.onMessage(lists::add);
         socket.send(List.of(new Order("a", 1)));
         assertThat(lists.poll(10, TimeUnit.SECONDS)).containsExactly("1 of a");
+    }
+
+    /** Long before Spring MVC is made, which takes the converter itself. */
+    @Component
+    static class Impatient {
+
+        final TypedWebSocket<Receipt> socket;
+
+        Impatient(WebSocketConverter converter, WebSocketClient client) {
+            socket = converter.typed(client.connect("ws://127.0.0.1:1/"), Receipt.class);
+        }
+    }
+
+    @Test
+    void aComponentMayAskForATypedSocketWhenItIsMade() {
+        start(Impatient.class);
+        assertThat(connect("/orders").send("{\"itemName\":\"a\",\"count\":1}").receive())
+                .contains("\"done\":true");
+    }
+
+    @Test
+    void oneMessageGoesToMany() {
+        start();
+        List<TestClient> many =
+                IntStream.range(0, 3).mapToObj(i -> connect("/news")).toList();
+        assertThat(many.get(0).send("\"ready?\"").receive()).isEqualTo("ready");
+        assertThat(many.get(1).send("\"ready?\"").receive()).isEqualTo("ready");
+        assertThat(many.get(2).send("\"ready?\"").receive()).isEqualTo("ready");
+        ConfigurableApplicationContext server = applications.get(0);
+        Message news = server.getBean(WebSocketConverter.class).message(new Order("a", 1));
+        server.getBean(Orders.class).readers.forEach(reader -> reader.send(news));
+        assertThat(many)
+                .allSatisfy(client -> assertThat(client.receive()).isEqualTo("{\"itemName\":\"a\",\"count\":1}"));
     }
 
     @Test
