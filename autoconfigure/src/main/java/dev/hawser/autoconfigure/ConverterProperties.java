@@ -1,7 +1,6 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.spring.WebSocketConverter;
-import dev.hawser.websocket.protocol.CloseCode;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.http.MediaType;
@@ -20,8 +19,12 @@ record ConverterProperties(
     private static final String PREFIX = "hawser.websocket.";
 
     WebSocketConverter apply(WebSocketConverter converter) {
+        return withCode(withMediaType(converter));
+    }
+
+    private WebSocketConverter withMediaType(WebSocketConverter converter) {
         try {
-            return converter.mediaType(MediaType.parseMediaType(mediaType)).unconvertible(code());
+            return converter.mediaType(MediaType.parseMediaType(mediaType));
         } catch (IllegalArgumentException wrong) {
             throw new InvalidPropertyException(
                     PREFIX + "media-type",
@@ -32,13 +35,11 @@ record ConverterProperties(
     }
 
     /** Not read as a number by Spring Boot, which would suggest any. */
-    private int code() {
-        return switch (unconvertible) {
-            case "1007" -> CloseCode.INVALID_PAYLOAD;
-            case "1003" -> CloseCode.UNSUPPORTED_DATA;
-            default ->
-                throw new InvalidPropertyException(
-                        PREFIX + "unconvertible", unconvertible, "must be 1007 or 1003", "1007");
-        };
+    private WebSocketConverter withCode(WebSocketConverter converter) {
+        try {
+            return converter.unconvertible(Integer.parseInt(unconvertible));
+        } catch (IllegalArgumentException wrong) {
+            throw new InvalidPropertyException(PREFIX + "unconvertible", unconvertible, "must be 1007 or 1003", "1007");
+        }
     }
 }

@@ -21,7 +21,7 @@ import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Converts the messages of WebSockets with the application's {@link HttpMessageConverter}s. A bean; immutable, and safe for any
- * thread. Textual media types ({@code text}, JSON, XML) go as text messages, others as binary ones; both are read.
+ * thread. Textual media types ({@code text}, JSON, XML, YAML) go as text messages, others as binary ones; both are read.
  */
 public final class WebSocketConverter {
 
