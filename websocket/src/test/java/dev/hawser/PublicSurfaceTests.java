@@ -32,6 +32,7 @@ class PublicSurfaceTests {
                         "websocket",
                         List.of(
                                 "ClientWebSocket",
+                                "CloseException",
                                 "ConnectFailedException",
                                 "Message",
                                 "Reconnect",

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.spring.WebSocketEndpoint;
 import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.websocket.WebSocketOptions;
@@ -118,7 +119,8 @@ public final class HawserAutoConfiguration {
             WebSocketOptions webSockets,
             EventSourceOptions eventSources,
             ConnectionGroup group,
-            EndpointObservers observers) {
-        return new HawserMvcConfigurer(webSockets, eventSources, group, observers);
+            EndpointObservers observers,
+            ObjectProvider<WebSocketConverter> converter) {
+        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, converter);
     }
 }

@@ -1,7 +1,8 @@
 /**
  * What a Spring application imports besides the library: endpoints that need no controller ({@link
  * dev.hawser.spring.WebSocketEndpoint} beans, {@link dev.hawser.spring.WebSocketMapping} classes), mounted and unmounted
- * by {@link dev.hawser.spring.WebSocketEndpoints}.
+ * by {@link dev.hawser.spring.WebSocketEndpoints}; and for messages that are objects {@link
+ * dev.hawser.spring.TypedWebSocket}.
  */
 @NullMarked
 package dev.hawser.spring;

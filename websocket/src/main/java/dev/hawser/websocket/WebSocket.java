@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method may be called from any thread, and none waits for the peer or for another thread. Listeners are called
  * in order and never two at once; messages come on the thread that read them, other events on the executor of the
- * connection. A listener that throws closes this connection with 1011 and no other. At the client's end all come on that executor. Each {@code on…} method adds a listener; those of one event are called
+ * connection. A listener that throws closes this connection with 1011, or as its {@link CloseException} says, and no other. At the client's end all come on that executor. Each {@code on…} method adds a listener; those of one event are called
  * in the order in which they were added. Add them before the controller returns, or right after {@code connect}: what comes before a listener is
  * there is not kept for it.
  */

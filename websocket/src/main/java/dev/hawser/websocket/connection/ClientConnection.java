@@ -1,6 +1,7 @@
 package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.ClientWebSocket;
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
 import dev.hawser.websocket.Message;
@@ -346,7 +347,8 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
             listeners.reconnecting(count, delay, cause);
         } catch (Throwable thrown) {
             listeners.failed(thrown);
-            mailbox.locked(() -> giveUp(CloseCode.INTERNAL_ERROR, "Internal error"));
+            CloseException wanted = Listeners.closing(thrown);
+            mailbox.locked(() -> giveUp(wanted.code(), wanted.reason()));
         }
         mailbox.locked(() -> {
             if (!ended) {
@@ -512,7 +514,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
 
     @Override
     public void drop(int code, String reason) {
-        WebSocketConnection.requireValid(code);
+        CloseCode.requireValid(code);
         Frame.close(code, reason);
         leave(connection -> connection.drop(code, reason), false);
     }

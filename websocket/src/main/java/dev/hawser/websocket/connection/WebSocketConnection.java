@@ -1,5 +1,6 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
@@ -432,11 +433,12 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     /** Whatever a listener throws costs this connection and no other. */
     void listenerFailed(Throwable thrown) {
-        observer.listenerFailed();
+        observer.listenerFailed(thrown);
+        CloseException wanted = Listeners.closing(thrown);
         mailbox.lock();
         try {
-            if (driver.close(CloseCode.INTERNAL_ERROR, "Internal error")) {
-                fail(CloseCode.INTERNAL_ERROR, "Internal error");
+            if (driver.close(wanted.code(), wanted.reason())) {
+                fail(wanted.code(), wanted.reason());
                 flush();
             }
         } finally {
@@ -818,7 +820,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public void drop(int code, String reason) {
-        requireValid(code);
+        CloseCode.requireValid(code);
         Frame.close(code, reason); // refuses a reason that is too long, whatever the state
         mailbox.lock();
         try {
@@ -829,13 +831,6 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             }
         } finally {
             mailbox.unlock();
-        }
-    }
-
-    static void requireValid(int code) {
-        if (!CloseCode.isValid(code)) {
-            throw new IllegalArgumentException(
-                    "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
         }
     }
 
