@@ -60,7 +60,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private @Nullable Transport transport;
     private @Nullable Future<?> timer;
     /** Whether the handshake is through. */
-    private boolean opened;
+    private volatile boolean opened;
 
     private long openedAt;
     /** Whether the transport has something to read for which the runner had no time. */
@@ -71,6 +71,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private boolean closeReceived;
     /** Written under the lock. */
     private volatile boolean failed;
+    /** Whether the application wants to hear nothing for now. Written under the lock. */
+    private volatile boolean paused;
 
     /** The message that the application sends in parts. */
     private final Fragments sent = new Fragments();
@@ -296,6 +298,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         return failed;
     }
 
+    /** Whether nothing is to be received: not before the handshake is through, which is no concern of the application, nor once what comes is dropped. */
+    boolean holdsBack() {
+        return paused && opened && !failed;
+    }
+
     /** Something has come. */
     void alive() {
         keepAlive.alive(System.nanoTime());
@@ -465,6 +472,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             if (transport != null) {
                 awaitClose();
             }
+            if (paused) {
+                mailbox.post(this::resumeDelivery); // what comes is dropped from now on
+            }
         }
     }
 
@@ -544,8 +554,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
                 return;
             }
             long now = System.nanoTime();
-            if (mailbox.isRunning() || reception.isWaiting()) {
-                keepAlive.alive(now); // a slow listener or extension of ours keeps us from hearing the peer
+            if (mailbox.isRunning() || reception.isWaiting() || paused) {
+                keepAlive.alive(now); // a pause, a slow listener or extension of ours keeps us from hearing the peer
             }
             byte[] ping = keepAlive.tick(now);
             if (keepAlive.isDead()) {
@@ -803,7 +813,33 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     }
 
     @Override
+    public void pause() {
+        mailbox.locked(() -> paused = true);
+    }
+
+    @Override
+    public void resume() {
+        mailbox.locked(() -> {
+            if (paused) {
+                paused = false;
+                keepAlive.alive(System.nanoTime()); // what the peer has said meanwhile is yet to be read
+                mailbox.post(this::resumeDelivery);
+            }
+        });
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused;
+    }
+
+    @Override
     public boolean isOnThisThread() {
+        return mailbox.isRunner();
+    }
+
+    @Override
+    public boolean isOnListenerThread() {
         return mailbox.isRunner();
     }
 
