@@ -217,14 +217,15 @@ public interface WebSocket {
 
     /**
      * Called for each message; where {@linkplain WebSocketOptions#framing() fragments are not put together}, only for those
-     * of one frame.
+     * of one frame, and never where messages are handed on while they come.
      */
     WebSocket onMessage(Consumer<Message> listener);
 
     /**
      * Called for each frame, control frames too, where {@linkplain WebSocketOptions#framing() fragments are not put
      * together}; otherwise never. {@link #onMessage} and the others follow. The text of all fragments is checked, but one may
-     * end in the middle of a character.
+     * end in the middle of a character. Where messages are {@linkplain WebSocketOptions.Builder#streaming handed on while they
+     * come}, a fragment is what has come of one so far.
      */
     WebSocket onFrame(Consumer<Frame> listener);
 

@@ -28,6 +28,8 @@ final class Reception {
     private final WebSocketObserver observer;
     /** Whether listeners hear of each frame. */
     private final boolean framed;
+    /** Whether those may be pieces of frames. */
+    private final boolean pieces;
 
     /** The message that comes in frames which are not put together. */
     private final Fragments received = new Fragments();
@@ -42,13 +44,15 @@ final class Reception {
             Mailbox mailbox,
             Listeners listeners,
             WebSocketObserver observer,
-            boolean framed) {
+            boolean framed,
+            boolean pieces) {
         this.connection = connection;
         this.driver = driver;
         this.mailbox = mailbox;
         this.listeners = listeners;
         this.observer = observer;
         this.framed = framed;
+        this.pieces = pieces;
     }
 
     /** Whether what listeners send is to be collected, since more is to come at once. */
@@ -166,7 +170,7 @@ final class Reception {
         if (connection.hasFailed()) {
             return;
         }
-        boolean whole = frame.fin() && frame.opcode() != Opcode.CONTINUATION;
+        boolean whole = !pieces && frame.fin() && frame.opcode() != Opcode.CONTINUATION;
         if (received.add(frame.opcode(), frame.length(), frame.fin())) {
             observer.received(received.isText(), received.length());
         }

@@ -129,7 +129,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         this.outbox = new Outbox(driver.output(), driver::held, this::kept, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
         boolean framed = !options.framing().assemble() && !driver.version().isHixie();
-        this.reception = new Reception(this, driver, mailbox, listeners, observer, framed);
+        boolean pieces = options.framing().streaming();
+        this.reception = new Reception(this, driver, mailbox, listeners, observer, framed, pieces);
         driver.onProgress(this::onProgress);
     }
 
