@@ -98,6 +98,8 @@ class PublicSurfaceTests {
                                 "ProxySelection",
                                 "TlsOptions",
                                 "WebSocketClient"),
+                        "websocket.stream",
+                        List.of("MessageStream", "WebSocketClosedException", "WebSocketStream"),
                         "websocket.servlet",
                         List.of("ReasonPhraseValve", "ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
     }
