@@ -75,9 +75,15 @@ final class Pipe {
     }
 
     private void close(int code, String reason) {
-        if (to.version().startsWith("hixie")
-                || (!to.send(closeFrame(code, reason)) && to.state() == ReadyState.CONNECTING)) {
-            to.close(); // it has no codes, or no connection that could take one
+        boolean framed = !to.version().startsWith("hixie");
+        if (framed && (to.send(closeFrame(code, reason)) || to.state() != ReadyState.CONNECTING)) {
+            return;
+        }
+        // There is no close frame, or no connection that could take one.
+        if (CloseCode.isForApplications(code)) {
+            to.close(code, reason);
+        } else {
+            to.close();
         }
     }
 

@@ -335,8 +335,7 @@ class WebSocketStreamTests {
         @Test
         void withoutACodeIsClean() throws Exception {
             try (Ends ends = Ends.ofBytes()) {
-                ends.clientSocket.onOpen(() -> ends.clientSocket.send(Frame.of(
-                        Opcode.CLOSE, new byte[0])));
+                ends.clientSocket.onOpen(() -> ends.clientSocket.send(Frame.of(Opcode.CLOSE, new byte[0])));
                 assertThat(ends.server.inputStream().read()).isEqualTo(-1);
             }
         }
@@ -653,8 +652,7 @@ class WebSocketStreamTests {
         @Test
         void wantNoExtensions() {
             WebSocketOptions compressing = WebSocketOptions.DEFAULT.with(
-                    options -> options.extensions(new PermessageDeflate(
-                            DeflateOptions.DEFAULT)));
+                    options -> options.extensions(new PermessageDeflate(DeflateOptions.DEFAULT)));
             assertThatExceptionOfType(IllegalArgumentException.class)
                     .isThrownBy(() -> compressing.with(options -> options.streaming(true)))
                     .withMessageContaining("options.extensions()");
