@@ -73,6 +73,7 @@ final class Inbox {
             if (!ended) {
                 ended = true;
                 failure = cause;
+                resumeBelow(Integer.MAX_VALUE); // for whoever reads the next connection
                 changed.signalAll();
             }
         } finally {
