@@ -3,15 +3,15 @@ package dev.hawser.websocket.stream;
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.WebSocket;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Where those who write wait while the peer does not read. Thread-safe. */
 final class Gate {
-
-    static final String LOST = "The connection was lost; a stream ends with its connection";
 
     private final WebSocket socket;
     private final Callers callers;
@@ -28,12 +28,28 @@ final class Gate {
     Gate(WebSocket socket, Callers callers) {
         this.socket = socket;
         this.callers = callers;
-        socket.onOpen(() -> change(() -> opened = true));
+        onConnection(socket, () -> change(() -> opened = true), this::end);
         socket.onDrain(() -> change(() -> drains++));
         socket.onClose((code, reason) -> end(new WebSocketClosedException(code, reason)));
+    }
+
+    /**
+     * Tells when there is a connection, and when it is lost though another will follow. Attempts before the first lose nothing.
+     */
+    static void onConnection(WebSocket socket, Runnable opened, Consumer<IOException> lost) {
+        AtomicBoolean connected = new AtomicBoolean();
+        Runnable opening = () -> {
+            connected.set(true);
+            opened.run();
+        };
+        socket.onOpen(opening);
         if (socket instanceof ClientWebSocket client) {
-            client.onReconnect(() -> change(() -> opened = true));
-            client.onReconnecting((attempt, delay, cause) -> end(new IOException(LOST, cause)));
+            client.onReconnect(opening);
+            client.onReconnecting((attempt, delay, cause) -> {
+                if (connected.get()) {
+                    lost.accept(new IOException("The connection was lost; a stream ends with its connection", cause));
+                }
+            });
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.hawser.websocket.stream;
 
-import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.protocol.CloseCode;
 import java.io.IOException;
@@ -44,9 +43,7 @@ final class Inbox {
                 code == CloseCode.NORMAL || code == CloseCode.NO_STATUS
                         ? null
                         : new WebSocketClosedException(code, reason)));
-        if (socket instanceof ClientWebSocket client) {
-            client.onReconnecting((attempt, delay, cause) -> end(new IOException(Gate.LOST, cause)));
-        }
+        Gate.onConnection(socket, () -> {}, this::end);
     }
 
     private void arrived(Part part) {

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * returns or right after {@code connect}: what comes before that is lost, as with listeners.
  *
  * <p>A socket is read in one way: by {@link #inputStream}, {@link #reader}, {@link #readable}, {@link #nextMessage} or {@link
- * #publisher}. How the peer divides bytes and characters into messages does not matter to the first three. Pausing and resuming is theirs
- * then. It is written in any, also by the {@code send} methods of the socket.
+ * #publisher}. How the peer divides bytes and characters into messages does not matter to the first three. Pausing and
+ * resuming are theirs then. It is written in any way, also by the {@code send} methods of the socket.
  *
  * <p>Streams, readers, writers, channels and {@link #nextMessage} wait on the caller's thread, which must not be one that the
- * socket needs: a listener of it, or the thread that accepted it before it has returned. They throw an {@link
- * IllegalStateException} then. They are not thread-safe, except that one thread may read while another writes; waiting ends when the thread is
- * interrupted, with an {@link java.io.InterruptedIOException}. They end with the connection: that of a client's socket which connects
- * again takes a new {@code WebSocketStream}.
+ * socket needs: a listener of it, or the thread that accepted it, before that has returned. They throw an {@link
+ * IllegalStateException} then. They are not thread-safe, except that one thread may read while another writes; waiting ends
+ * when the thread is interrupted, with an {@link java.io.InterruptedIOException}. They end with the connection: a client's
+ * socket that connects again takes a new {@code WebSocketStream}.
  *
  * <p>The end: reading ends after a close with 1000, or without a code; any other end is an {@link IOException}, mostly a {@link
  * WebSocketClosedException} with code and reason. Closing what reads drops what comes from then on. Closing what writes
@@ -46,6 +46,7 @@ public final class WebSocketStream {
     private @Nullable String readBy;
     private @Nullable Inbox inbox;
     private @Nullable PartInputStream input;
+    private @Nullable Reader reader;
     private @Nullable MessagePublisher publisher;
 
     /** The message that was given last. Belongs to the reading thread. */
@@ -63,9 +64,9 @@ public final class WebSocketStream {
 
     /**
      * Passes on all messages, both ways, text as text and binary as binary, and how each socket is closed: code and reason. A
-     * socket that is lost without a close frame closes the other with 1014 if it was a client's end, otherwise with 1001. While one does
-     * not take what comes, the other is paused. Waits for nothing. Where fragments are not put together, each is passed on
-     * as it comes.
+     * socket that is lost without a close frame closes the other with 1014 if it was a client's end, otherwise with 1001.
+     * While one does not take what comes, the other is paused. Waits for nothing. Where fragments are not put together, each
+     * is passed on as it comes. Call this before the controller returns, or right after {@code connect}.
      */
     public static void pipe(WebSocket one, WebSocket other) {
         new Pipe(one, other);
@@ -89,7 +90,17 @@ public final class WebSocketStream {
      * @throws IllegalStateException if the socket is read in another way
      */
     public Reader reader() {
-        return new InputStreamReader(input("reader()"), StandardCharsets.UTF_8);
+        lock.lock();
+        try {
+            Reader known = reader;
+            if (known == null) {
+                known = new InputStreamReader(input("reader()"), StandardCharsets.UTF_8);
+                reader = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -124,35 +135,31 @@ public final class WebSocketStream {
      * @throws IllegalStateException if the socket is read in another way
      */
     public WebSocketStream messages() {
-        lock.lock();
-        try {
-            inbox("nextMessage()");
-            return this;
-        } finally {
-            lock.unlock();
-        }
+        messageInbox();
+        return this;
     }
 
     /**
      * The next message as soon as it begins; null at the end. Waits for it. With {@link
-     * dev.hawser.websocket.WebSocketOptions.Builder#streaming streaming}, it may be longer than memory: what of it has come can be read.
-     * Otherwise it has come whole; where fragments are not put together, frame by frame. What was not read of the message before is skipped.
+     * dev.hawser.websocket.WebSocketOptions.Builder#streaming streaming}, it may be longer than memory: what of it has come
+     * can be read. Otherwise it has come whole; where fragments are not put together, frame by frame. What was not read of
+     * the message before is skipped.
      *
      * @throws IOException if the connection has ended otherwise than by a close with 1000
      * @throws IllegalStateException if the socket is read in another way
      */
     public @Nullable MessageStream nextMessage() throws IOException {
-        messages();
+        Inbox from = messageInbox();
         MessageStream last = message;
         if (last != null) {
             last.skipRest();
         }
-        Part first = reading().take();
-        message = first == null ? null : new MessageStream(reading(), first);
+        Part first = from.take();
+        message = first == null ? null : new MessageStream(from, first);
         return message;
     }
 
-    private Inbox reading() {
+    private Inbox messageInbox() {
         lock.lock();
         try {
             return inbox("nextMessage()");
@@ -172,6 +179,7 @@ public final class WebSocketStream {
         return known;
     }
 
+    /** Under the lock. */
     private void readOnly(String way) {
         if (readBy != null && !readBy.equals(way)) {
             throw new IllegalStateException("A socket is read in one way: expected " + readBy + " but was " + way);
@@ -180,10 +188,10 @@ public final class WebSocketStream {
     }
 
     /**
-     * The messages, for one subscriber; any further one gets an {@link IllegalStateException}. No more is read than it asks for, and
-     * one message. It completes when reading {@linkplain WebSocketStream ends}, or gets the exception. To cancel drops what comes
-     * from then on, and leaves the socket open. Signals come on the threads of listeners, or on that which asks for more;
-     * a subscriber that throws is cancelled. It goes on when a client's socket connects again.
+     * The messages, for one subscriber; any further one gets an {@link IllegalStateException}. No more is read than it asks
+     * for, and one message. It completes where reading {@linkplain WebSocketStream would end}, or gets the exception. To
+     * cancel drops what comes from then on, and leaves the socket open. Signals come on the threads of listeners, or on that
+     * which asks for more; a subscriber that throws is cancelled. It goes on when a client's socket connects again.
      *
      * <p>For sockets that put fragments together; of others it gives an {@link IllegalStateException} to the subscriber.
      *

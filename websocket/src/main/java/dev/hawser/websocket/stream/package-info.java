@@ -1,6 +1,6 @@
 /**
- * A socket as a stream: of bytes, of characters, of messages, or of messages whose parts are read while they arrive and written while they are made.
- * Start with {@link dev.hawser.websocket.stream.WebSocketStream}.
+ * A socket as a stream: of bytes, of characters, of messages, or of messages whose parts are read while they arrive and
+ * written while they are made. Start with {@link dev.hawser.websocket.stream.WebSocketStream}.
  *
  * <pre>
  *   socket ── onMessage, onFrame ──► Inbox ──► InputStream, Reader, channel, MessageStream     (waits: your thread)

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.Reconnect;
+import dev.hawser.websocket.stream.WebSocketStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +65,30 @@ class PausedClientTests {
 
             socket.resume();
             await().atMost(Duration.ofSeconds(30)).until(() -> received.get() == MESSAGES);
+            socket.terminate();
+        }
+    }
+
+    @Test
+    void aStreamBeginsWithTheFirstConnectionHoweverManyAttemptsThatTakes() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(
+                with -> with.request(), // and nothing else
+                with -> {
+                    with.accept();
+                    with.send(0x82, 1, 'x');
+                    with.drain();
+                })) {
+            List<String> events = new CopyOnWriteArrayList<>();
+            Reconnect soon = new Reconnect(Duration.ofMillis(10), Duration.ofMillis(10), 1, 0, 10);
+            ClientWebSocket socket = client.connect(server.url("/"), options -> options.reconnect(soon));
+            socket.onReconnecting((attempt, delay, cause) -> events.add("again"));
+            WebSocketStream stream = WebSocketStream.of(socket);
+            InputStream in = stream.inputStream();
+            OutputStream out = stream.binaryMessage();
+            out.write(1);
+            out.close();
+            assertThat(in.read()).isEqualTo('x');
+            assertThat(events).containsExactly("again");
             socket.terminate();
         }
     }
