@@ -135,9 +135,9 @@ public record WebSocketOptions(
         /**
          * Whether messages are handed on while they come, however long they and their frames are: for {@code
          * WebSocketStream}, and for {@link WebSocket#onFrame}, which hears of pieces as if they were fragments; {@link
-         * WebSocket#onMessage} hears nothing then. Includes {@code assembleFragments(false)}, and {@code
-         * assembleFragments(true)} ends it. It needs {@link #extensions} to be none. Of the limits, only {@link
-         * #maxStreamLength} counts, and {@code maxFragments} for empty frames in a row.
+         * WebSocket#onMessage} hears nothing then. Goes with {@code assembleFragments(false)}, and without
+         * it when it is switched off; the last call of the two counts. It needs {@link #extensions} to be none. Of the
+         * limits, only {@link #maxStreamLength} counts, and {@code maxFragments} for empty frames in a row.
          */
         public Builder streaming(boolean streaming) {
             this.framing = new Framing(
@@ -145,7 +145,11 @@ public record WebSocketOptions(
             return this;
         }
 
-        /** Streaming, as {@link #streaming}, of messages of so many bytes at most; a longer one closes the connection with 1009. */
+        /**
+         * {@link #streaming} of messages of so many bytes at most; a longer one closes the connection with 1009.
+         *
+         * @param bytes 1 or more; without limit unless this is called
+         */
         public Builder maxStreamLength(long bytes) {
             this.framing = new Framing(false, framing.threshold(), true, bytes);
             return this;

@@ -35,7 +35,10 @@ final class Reception {
     private final Fragments received = new Fragments();
     /** Whether more input waits that was read. */
     private boolean batching;
-    /** What is left of a read until an extension is ready for it, or the application; null while none takes its time. Read by others, too. */
+    /**
+     * What is left of a read until an extension, or the application, is ready for it; null while both are. Read by others,
+     * too.
+     */
     private volatile @Nullable ByteBuffer unread;
 
     Reception(
@@ -129,14 +132,14 @@ final class Reception {
         connection.flushLocked();
     }
 
-    /** What comes next; null when the input is used up, an extension takes its time, or the application does not want it now. */
+    /** What comes next; null when the input is used up, an extension takes its time, or the application has paused. */
     private @Nullable Event next(ByteBuffer input) {
         return connection.holdsBack() ? null : driver.receive(input);
     }
 
     /**
-     * Goes on with what is left of a read, now that an extension may have done its work, or the application resumed, and with what the transport has:
-     * some of it may be behind TLS, where no poller sees it.
+     * Goes on with what is left of a read, now that an extension may have done its work, or the application has resumed,
+     * and with what the transport has: some of it may be behind TLS, where no poller sees it.
      *
      * @return as {@link #read}
      */

@@ -299,7 +299,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         return failed;
     }
 
-    /** Whether nothing is to be received: not before the handshake is through, which is no concern of the application, nor once what comes is dropped. */
+    /** Whether nothing is to be received for now. A handshake is none of the application's, and what is dropped is read. */
     boolean holdsBack() {
         return paused && opened && !failed;
     }

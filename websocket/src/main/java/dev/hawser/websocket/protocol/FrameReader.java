@@ -385,8 +385,8 @@ final class FrameReader implements Incoming.Reader {
     }
 
     /**
-     * What has come of a message that is handed on in pieces: "An intermediary MAY change the fragmentation of a message" (5.4).
-     * Null if nothing has, unless it is the end.
+     * What has come of a message that is handed on in pieces: "An intermediary might coalesce and/or split frames, if no
+     * extensions were negotiated" (5.4), and so do we. Null if nothing has come, unless it is the end.
      */
     private @Nullable Event piece(boolean last) throws ProtocolException {
         if (payloadLength == 0 && !last) {

@@ -44,6 +44,7 @@ class PipeTests {
     private TestServer upstream;
     private TestServer gateway;
     private final List<String> atClient = new CopyOnWriteArrayList<>();
+    private final List<String> atGateway = new CopyOnWriteArrayList<>();
     private final List<String> atServer = new CopyOnWriteArrayList<>();
 
     @BeforeEach
@@ -59,6 +60,7 @@ class PipeTests {
             WebSocket socket = ServletUpgrade.of(request, response, WebSocketOptions.DEFAULT.with(options))
                     .accept();
             ClientWebSocket on = client.connect("ws://127.0.0.1:" + port + "/", clientOptions);
+            socket.onClose((code, reason) -> atGateway.add("closed " + code));
             WebSocketStream.pipe(socket, on);
             between.add(on);
         });
@@ -236,5 +238,7 @@ class PipeTests {
         }
         server.terminate();
         await().atMost(Duration.ofSeconds(20)).until(() -> atClient.toString().contains("closed 1014 "));
+        await().until(() -> !atGateway.isEmpty());
+        assertThat(atGateway).as("the answer to its close frame was read").containsExactly("closed 1014");
     }
 }
