@@ -28,10 +28,10 @@ sealed interface Binding extends AutoCloseable permits ServerBinding, MockMvcBin
     /** Hears what a stream says, from one thread at a time. */
     interface StreamListener {
 
-        void received(byte[] bytes);
+        default void received(byte[] bytes) {}
 
         /** Perhaps more than once. */
-        void ended();
+        default void ended() {}
     }
 
     /** Writes bytes past the protocol. */

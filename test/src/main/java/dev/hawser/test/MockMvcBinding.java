@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.mock.web.MockHttpServletRequest;
-import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
 
 /** No port: requests go through MockMvc, on the thread of the test; connections are in memory. */
@@ -65,13 +64,13 @@ final class MockMvcBinding implements Binding {
                 null);
         ready.accept(socket);
         socket.start();
-        MockHttpServletResponse response = new MockHttpServletResponse();
+        StreamingResponse response = new StreamingResponse(new StreamListener() {});
         MemorySwitch decision = new MemorySwitch(dial, response);
         MemoryRequest get = new MemoryRequest(URI.create(url(request.path(), "http")), request.processors(), response);
         dial.headers().forEach(get::header);
         get.requestAttr(ProtocolSwitch.ATTRIBUTE, decision);
         try {
-            mockMvc.perform(get);
+            response.disconnect(mockMvc.perform(get).andReturn().getRequest()); // if it is an event stream
         } catch (Exception thrown) {
             decision.failed(thrown);
             return dial;

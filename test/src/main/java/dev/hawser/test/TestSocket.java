@@ -15,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +100,7 @@ public final class TestSocket implements AutoCloseable {
             String body = new String(failure.body(), StandardCharsets.UTF_8).strip();
             throw new AssertionError(
                     "Expected an open WebSocket but connecting failed, " + failure.getMessage()
-                            + (body.isEmpty() ? "" : ", " + Transcript.quote(body)) + "\n" + transcript,
+                            + (body.isEmpty() ? "" : ", " + Transcript.quote(body)) + "\n" + url(),
                     failure);
         }
         return this;
@@ -115,7 +114,7 @@ public final class TestSocket implements AutoCloseable {
             throw transcript.failure("a refusal", "the WebSocket was accepted");
         }
         if (failure.statusCode() == 0 || failure.statusCode() == 101) {
-            throw new AssertionError("Expected a refusal but was " + failure.getMessage() + "\n" + transcript, failure);
+            throw new AssertionError("Expected a refusal but was " + failure.getMessage() + "\n" + url(), failure);
         }
         return new Refusal(url(), failure);
     }
@@ -200,20 +199,24 @@ public final class TestSocket implements AutoCloseable {
         return sending("a frame", () -> socket().send(frame));
     }
 
-    /** False means that much is queued, too: only the state tells whether something was sent. */
-    private TestSocket sending(String what, BooleanSupplier send) {
-        if (!send.getAsBoolean() && socket().state() != ReadyState.OPEN) {
+    /** What is sent while the endpoint begins to close is lost, as everywhere: the next expectation will show it. */
+    private TestSocket sending(String what, Runnable send) {
+        requireOpen(what);
+        send.run();
+        return this;
+    }
+
+    private void requireOpen(String what) {
+        if (socket().state() != ReadyState.OPEN) {
             throw transcript.failure("an open socket, to send " + what, "it is " + socket().state());
         }
-        return this;
     }
 
     /** Sends a ping and waits for its pong: then the endpoint has heard all that was sent before. */
     public TestSocket ping() {
+        requireOpen("a ping");
         CompletableFuture<Void> pong = new CompletableFuture<>();
-        if (!socket().ping("", () -> pong.complete(null))) {
-            throw transcript.failure("an open socket, to send a ping", "it is " + socket().state());
-        }
+        socket().ping("", () -> pong.complete(null));
         try {
             pong.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return this;

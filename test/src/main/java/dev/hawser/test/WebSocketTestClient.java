@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.springframework.boot.webmvc.test.autoconfigure.MockMvcPrint;
 import org.springframework.boot.webmvc.test.autoconfigure.SpringBootMockMvcBuilderCustomizer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.test.web.servlet.MockMvc;
@@ -94,7 +95,9 @@ public final class WebSocketTestClient implements AutoCloseable {
     /** A client without a port, for the controllers of this context, with its filters. */
     public static WebSocketTestClient bindToApplicationContext(WebApplicationContext context) {
         DefaultMockMvcBuilder builder = MockMvcBuilders.webAppContextSetup(context);
-        new SpringBootMockMvcBuilderCustomizer(context).customize(builder);
+        SpringBootMockMvcBuilderCustomizer filters = new SpringBootMockMvcBuilderCustomizer(context);
+        filters.setPrint(MockMvcPrint.NONE); // a context prints for one MockMvc only
+        filters.customize(builder);
         return bindTo(builder.build());
     }
 
