@@ -40,9 +40,7 @@ public final class TestEventStream implements AutoCloseable {
 
             @Override
             public void ended() {
-                if (!transcript.hasEnded()) {
-                    transcript.end(new End());
-                }
+                transcript.end(new End());
             }
         });
         return new TestEventStream(transcript, reader, disconnect);

@@ -35,6 +35,8 @@ public final class TestSocket implements AutoCloseable {
     /** Comes when the socket is open, or with why it cannot be opened. */
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
 
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
     private @Nullable ClientWebSocket socket;
     private Binding.@Nullable RawOutput raw;
     private volatile CountDownLatch reading = new CountDownLatch(0);
@@ -80,6 +82,7 @@ public final class TestSocket implements AutoCloseable {
         });
         connecting.onClose((code, reason) -> {
             transcript.end(new Closed(code, reason));
+            ended.complete(null);
             opened.completeExceptionally(new IllegalStateException("Closed with " + code + " before it was open"));
         });
     }
@@ -215,11 +218,19 @@ public final class TestSocket implements AutoCloseable {
     /** Sends a ping and waits for its pong: then the endpoint has heard all that was sent before. */
     public TestSocket ping() {
         requireOpen("a ping");
+        if (!pingAndWait()) {
+            throw transcript.failure("a pong", "the connection has ended");
+        }
+        return this;
+    }
+
+    /** Whether there was a pong before the end. */
+    private boolean pingAndWait() {
         CompletableFuture<Void> pong = new CompletableFuture<>();
         socket().ping("", () -> pong.complete(null));
         try {
-            pong.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            return this;
+            CompletableFuture.anyOf(pong, ended).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return pong.isDone();
         } catch (TimeoutException | ExecutionException late) {
             throw transcript.failure("a pong", "none came within " + Transcript.shown(timeout));
         } catch (InterruptedException interrupted) {
@@ -279,8 +290,8 @@ public final class TestSocket implements AutoCloseable {
      * listeners have sent in answer to earlier messages counts; what other threads send later does not.
      */
     public TestSocket expectNothing() {
-        if (!transcript.hasEnded() && socket().state() == ReadyState.OPEN) {
-            ping();
+        if (!transcript.hasEnded()) {
+            pingAndWait();
         }
         Object next = transcript.poll();
         if (next != null) {

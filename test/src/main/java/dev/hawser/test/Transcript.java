@@ -44,7 +44,7 @@ final class Transcript<E> {
         add(event, false);
     }
 
-    /** The last that is to be expected. */
+    /** The last that is to be expected; what comes after it does not count. */
     void end(E event) {
         add(event, true);
     }
@@ -52,10 +52,12 @@ final class Transcript<E> {
     private void add(E event, boolean last) {
         lock.lock();
         try {
-            unexpected.add(event);
-            lines.add(event.toString());
-            ended |= last;
-            changed.signalAll();
+            if (!ended) {
+                unexpected.add(event);
+                lines.add(event.toString());
+                ended = last;
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }

@@ -54,7 +54,7 @@ class ExpectationTests {
                 Expected text "a" but nothing came within 20 ms
                 ws://localhost/echo, open:
                   nothing has come""");
-        TestEventStream stream = client.timeout(Duration.ofMillis(20)).stream("/news");
+        TestEventStream stream = client.timeout(Duration.ofMillis(20)).stream("/ticks");
         stream.expectEvent("first\nafter ").expectEvent("tick");
         assertThatThrownBy(() -> stream.expectEvent("tock"))
                 .hasMessageStartingWith("Expected an event \"tock\" but nothing came within 20 ms\n");
@@ -99,6 +99,14 @@ class ExpectationTests {
     void whatTheEndpointAnsweredIsNotNothing() {
         TestSocket socket = client.connect("/echo").send("a");
         assertThatThrownBy(socket::expectNothing).hasMessageStartingWith("Expected nothing but was text \"a\"\n");
+    }
+
+    @Test
+    void aMessageBeforeTheEndIsNotNothing() {
+        for (int i = 0; i < 50; i++) { // the end may come before the pong, or instead of it
+            TestSocket socket = client.connect("/greeting").expectText("one").send("stop");
+            assertThatThrownBy(socket::expectNothing).hasMessageStartingWith("Expected nothing but was text \"two\"\n");
+        }
     }
 
     @Test
@@ -159,17 +167,17 @@ class ExpectationTests {
 
     @Test
     void anotherEvent() {
-        TestEventStream stream = client.stream("/news");
+        TestEventStream stream = client.stream("/ticks");
         assertThatThrownBy(() -> stream.expectEvent("Breaking News!"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageStartingWith(
-                        "Expected an event \"Breaking News!\" but was event message \"first\\nafter \"\nhttp://localhost/news, open:\n");
+                        "Expected an event \"Breaking News!\" but was event message \"first\\nafter \"\nhttp://localhost/ticks, open:\n");
         assertThatThrownBy(() -> stream.expectEvent("day", "tick"))
                 .hasMessageStartingWith("Expected an event day \"tick\" but was event time \"tick\", id \"7\"\n");
         stream.close();
         assertThatThrownBy(() -> stream.expectEvent("more"))
                 .hasMessageStartingWith("Expected an event \"more\" but was the end\n");
-        TestEventStream brief = client.stream("/news/short");
+        TestEventStream brief = client.stream("/ticks/short");
         assertThatThrownBy(brief::expectEnd)
                 .hasMessageStartingWith("Expected the end but was event message \"only\"\n");
     }

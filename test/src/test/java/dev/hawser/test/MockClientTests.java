@@ -27,7 +27,7 @@ class MockClientTests extends ClientContract {
         asAnn(client)
                 .connect("/secret/chat/tea", options -> options.protocols("chat.v2"))
                 .send("hi")
-                .expectText("tea/ann: hi");
+                .expectText("ann: hi");
     }
 
     @Test
@@ -35,7 +35,7 @@ class MockClientTests extends ClientContract {
     void theUserOfTheTestIsThatOfTheSocket() {
         client.connect("/secret/chat/tea", options -> options.protocols("chat.v2"))
                 .send("hi")
-                .expectText("tea/bob: hi");
+                .expectText("bob: hi");
     }
 
     @Test
@@ -47,7 +47,7 @@ class MockClientTests extends ClientContract {
 
     @Test
     void anEventStreamIsNoWebSocket() {
-        client.expectRefusal("/news").expectStatus(200);
+        client.expectRefusal("/ticks").expectStatus(200);
     }
 
     @Test

@@ -36,7 +36,7 @@ class PortClientTests extends ClientContract {
         assertThatThrownBy(() -> asAnn(client).connect("/echo"))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("RequestPostProcessor");
-        assertThatThrownBy(() -> asAnn(client).stream("/news")).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> asAnn(client).stream("/ticks")).isInstanceOf(UnsupportedOperationException.class);
         TestSocket socket = client.connect("/echo");
         assertThatThrownBy(() -> socket.sendRaw((byte) 0))
                 .isInstanceOf(UnsupportedOperationException.class)

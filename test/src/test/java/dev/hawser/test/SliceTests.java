@@ -14,7 +14,7 @@ class SliceTests {
     void aClientIsMadeOfMockMvc(@Autowired MockMvc mockMvc) {
         try (WebSocketTestClient client = WebSocketTestClient.bindTo(mockMvc)) {
             client.connect("/echo").send("a").expectText("a");
-            client.expectRefusal("/news").expectStatus(404);
+            client.expectRefusal("/ticks").expectStatus(404);
         }
     }
 
@@ -25,7 +25,7 @@ class SliceTests {
 
         @Test
         void theClientIsABean(@Autowired WebSocketTestClient client) {
-            client.stream("/news/short").expectEvent("only").expectEnd();
+            client.stream("/ticks/short").expectEvent("only").expectEnd();
             client.expectRefusal("/echo").expectStatus(404);
         }
     }

@@ -41,7 +41,7 @@ class SocketController {
             return;
         }
         WebSocket socket = request.accept("chat.v2", options -> options.headers(Map.of("X-Room", room)));
-        socket.onMessage(message -> socket.send(room + "/" + user.getName() + ": " + message.text()));
+        socket.onMessage(message -> socket.send(user.getName() + ": " + message.text()));
     }
 
     @GetMapping("/later/{answer}")

@@ -10,21 +10,26 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class StreamController {
 
-    @GetMapping({"/news", "/secret/news"})
+    @GetMapping("/news")
     void news(EventSource events) {
-        events.onClose(() -> SocketController.heard.add("news closed, after " + events.lastEventId()));
+        events.send("Breaking News!", event -> event.name("notification").id("99"));
+    }
+
+    @GetMapping({"/ticks", "/secret/ticks"})
+    void ticks(EventSource events) {
+        events.onClose(() -> SocketController.heard.add("ticks closed, after " + events.lastEventId()));
         events.send("first\nafter " + events.lastEventId());
         events.send("tick", event -> event.name("time").id("7").retry(Duration.ofSeconds(3)));
     }
 
-    @GetMapping("/news/short")
+    @GetMapping("/ticks/short")
     void brief(EventSource events) {
         events.send("only");
         events.close();
     }
 
     /** Sends from another thread, and notices by that that nobody listens. */
-    @GetMapping("/news/long")
+    @GetMapping("/ticks/long")
     void endless(EventSource events) {
         String kilobyte = "x".repeat(1024);
         CompletableFuture.runAsync(() -> {
