@@ -2,7 +2,10 @@ package dev.hawser.test;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.Cookie;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.springframework.http.HttpMethod;
 import org.springframework.mock.web.MockAsyncContext;
@@ -25,7 +28,27 @@ final class MemoryRequest extends AbstractMockHttpServletRequestBuilder<MemoryRe
         uri(url);
         int port = url.getPort();
         header("Host", port < 0 ? url.getHost() : url.getHost() + ":" + port);
+        with(MemoryRequest::readCookies);
         processors.forEach(this::with);
+    }
+
+    /** RFC 6265, section 4.2.1: a container reads them from the header, which Spring's request does not. */
+    private static MockHttpServletRequest readCookies(MockHttpServletRequest request) {
+        List<Cookie> cookies = new ArrayList<>();
+        for (String header : Collections.list(request.getHeaders("Cookie"))) {
+            for (String pair : header.split(";")) {
+                int equals = pair.indexOf('=');
+                if (equals > 0) {
+                    cookies.add(new Cookie(
+                            pair.substring(0, equals).strip(),
+                            pair.substring(equals + 1).strip()));
+                }
+            }
+        }
+        if (!cookies.isEmpty()) {
+            request.setCookies(cookies.toArray(new Cookie[0]));
+        }
+        return request;
     }
 
     @Override

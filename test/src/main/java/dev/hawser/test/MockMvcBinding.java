@@ -74,6 +74,9 @@ final class MockMvcBinding implements Binding {
         } catch (Exception thrown) {
             decision.failed(thrown);
             return dial;
+        } catch (Error wrong) { // an expectation of MockMvc's own, for instance
+            decision.failed(wrong);
+            throw wrong;
         }
         decision.completed();
         return dial;
@@ -94,11 +97,13 @@ final class MockMvcBinding implements Binding {
             throw new AssertionError("Expected an event stream but was " + thrown + "\n" + url, thrown);
         }
         String type = response.getContentType();
-        Binding.requireEventStream(
-                url,
-                response.getStatus(),
-                type == null ? "" : type,
-                new String(response.getContentAsByteArray(), StandardCharsets.UTF_8));
+        String body = new String(response.getContentAsByteArray(), StandardCharsets.UTF_8);
+        try {
+            Binding.requireEventStream(url, response.getStatus(), type == null ? "" : type, body);
+        } catch (AssertionError other) {
+            response.disconnect(made);
+            throw other;
+        }
         response.returned(made, container);
         return () -> response.disconnect(made);
     }

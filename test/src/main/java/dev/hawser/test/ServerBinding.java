@@ -27,7 +27,8 @@ final class ServerBinding implements Binding {
 
     private final Supplier<String> root;
     private final WebSocketClient webSockets = WebSocketClient.create();
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** @param root the URL of the application's root, asked for when there is something to connect */
     ServerBinding(Supplier<String> root) {
@@ -96,6 +97,9 @@ final class ServerBinding implements Binding {
                 HttpResponse<String> refused = whole.get();
                 Binding.requireEventStream(url, refused.statusCode(), contentType(refused.headers()), refused.body());
             }
+        } catch (AssertionError other) {
+            whole.cancel(true);
+            throw other;
         } catch (TimeoutException late) {
             whole.cancel(true);
             throw new AssertionError("Expected an event stream but there was no response within "

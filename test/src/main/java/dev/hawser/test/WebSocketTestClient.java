@@ -174,7 +174,8 @@ public final class WebSocketTestClient implements AutoCloseable {
     }
 
     /**
-     * Opens an event stream, and waits for the head of the response.
+     * Opens an event stream, and waits for the head of the response. To a server over TLS, it is opened with the certificates
+     * that the JVM trusts.
      *
      * @param path as for {@link #connect(String, Consumer)}
      * @param headers changes the headers of the request, such as {@code Last-Event-ID}

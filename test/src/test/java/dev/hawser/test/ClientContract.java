@@ -93,6 +93,12 @@ abstract class ClientContract {
     }
 
     @Test
+    void cookiesAreSent() {
+        client.connect("/cookies", options -> options.header("Cookie", "a=1; b=2"))
+                .expectText("{a=1, b=2}");
+    }
+
+    @Test
     void aRefusalShowsItsResponse() {
         Refusal refusal = client.expectRefusal("/chat/tea", options -> options.protocols("chat.v2"))
                 .expectStatus(401)

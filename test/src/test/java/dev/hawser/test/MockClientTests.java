@@ -46,6 +46,13 @@ class MockClientTests extends ClientContract {
     }
 
     @Test
+    void theHostMayBeAny() {
+        TestSocket socket =
+                client.connect("wss://example.com:8443/echo", options -> options.origin("https://example.com:8443"));
+        assertThat(socket.send("a").expectText("a").url()).isEqualTo("wss://example.com:8443/echo");
+    }
+
+    @Test
     void anEventStreamIsNoWebSocket() {
         client.expectRefusal("/ticks").expectStatus(200);
     }

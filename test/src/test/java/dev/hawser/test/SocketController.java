@@ -27,6 +27,12 @@ class SocketController {
                 (code, reason) -> heard.add("closed " + code + socket.url().replaceFirst("[^?]*", "")));
     }
 
+    @GetMapping("/cookies")
+    void cookies(WebSocketRequest request) {
+        String cookies = request.cookies().toString();
+        request.accept().send(cookies);
+    }
+
     @GetMapping("/greeting")
     void greeting(WebSocket socket) {
         socket.send("one");
