@@ -169,7 +169,7 @@ abstract class ClientContract {
         TestSocket socket =
                 client.connect("/flood", options -> options.extensions()).stopReading();
         await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(1))
+                .pollInterval(Duration.ofMillis(5))
                 .until(() -> {
                     if (socket.unwrap().state() == ReadyState.OPEN) {
                         socket.unwrap().send("more");
