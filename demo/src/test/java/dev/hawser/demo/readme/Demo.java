@@ -1,0 +1,14 @@
+package dev.hawser.demo.readme;
+
+import dev.hawser.websocket.WebSocket;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+class Demo {
+
+    @GetMapping("/echo")
+    void echo(WebSocket socket) {
+        socket.onMessage(socket::send);
+    }
+}
