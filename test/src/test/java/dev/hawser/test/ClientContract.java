@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.protocol.Frame;
 import dev.hawser.websocket.protocol.ReadyState;
@@ -205,6 +206,25 @@ abstract class ClientContract {
             stream.expectEvent(event -> assertThat(event.data()).hasSize(1024));
         }
         stream.expectEnd();
+    }
+
+    @Test
+    void anEventStreamThatIsNotReadWaitsAtTheEndpoint() {
+        TestEventStream stream = client.stream("/ticks/flood");
+        EventSource events = StreamController.flooded;
+        events.send("read");
+        stream.expectEvent("read").stopReading();
+        events.send("unread");
+        String block = "x".repeat(1 << 16);
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    events.send(block);
+                    return events.bufferedAmount() > 1 << 20;
+                });
+        stream.startReading().expectEvent("unread").expectEvent(block);
+        await().atMost(Duration.ofSeconds(20)).until(() -> events.bufferedAmount() == 0);
+        stream.close();
     }
 
     @Test
