@@ -177,6 +177,7 @@ abstract class ClientContract {
                     }
                     return SocketController.heard.contains("flood closed 1013 Reads too slowly");
                 });
+        assertThat(socket).hasToString(socket.url() + ", open:\n  nothing has come");
         socket.startReading().expectBinary(data -> assertThat(data).hasSize(1 << 16));
     }
 
@@ -222,6 +223,7 @@ abstract class ClientContract {
                     events.send(block);
                     return events.bufferedAmount() > 1 << 20;
                 });
+        assertThat(stream.toString()).contains("\"read\"").doesNotContain("unread");
         stream.startReading().expectEvent("unread").expectEvent(block);
         await().atMost(Duration.ofSeconds(20)).until(() -> events.bufferedAmount() == 0);
         stream.close();
