@@ -34,6 +34,16 @@ sealed interface Binding extends AutoCloseable permits ServerBinding, MockMvcBin
         default void ended() {}
     }
 
+    /** The client's end of an event stream; methods may be called again. */
+    interface Stream {
+
+        void disconnect();
+
+        void stopReading();
+
+        void startReading();
+    }
+
     /** Writes bytes past the protocol. */
     interface RawOutput {
 
@@ -53,10 +63,9 @@ sealed interface Binding extends AutoCloseable permits ServerBinding, MockMvcBin
     /**
      * Asks for an event stream, and waits for the response.
      *
-     * @return goes away
      * @throws AssertionError if the response is none
      */
-    Runnable stream(Request request, Duration timeout, StreamListener listener);
+    Stream stream(Request request, Duration timeout, StreamListener listener);
 
     @Override
     void close();

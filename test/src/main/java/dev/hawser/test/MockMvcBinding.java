@@ -83,7 +83,7 @@ final class MockMvcBinding implements Binding {
     }
 
     @Override
-    public Runnable stream(Request request, Duration timeout, StreamListener listener) {
+    public Stream stream(Request request, Duration timeout, StreamListener listener) {
         StreamingResponse response = new StreamingResponse(listener);
         String url = url(request.path(), "http");
         HttpHeaders headers = new HttpHeaders();
@@ -105,7 +105,22 @@ final class MockMvcBinding implements Binding {
             throw other;
         }
         response.returned(made, container);
-        return () -> response.disconnect(made);
+        return new Stream() {
+            @Override
+            public void disconnect() {
+                response.disconnect(made);
+            }
+
+            @Override
+            public void stopReading() {
+                response.stopReading();
+            }
+
+            @Override
+            public void startReading() {
+                response.startReading(container);
+            }
+        };
     }
 
     @Override

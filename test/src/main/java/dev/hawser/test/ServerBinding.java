@@ -63,7 +63,7 @@ final class ServerBinding implements Binding {
     }
 
     @Override
-    public Runnable stream(Request request, Duration timeout, StreamListener listener) {
+    public Stream stream(Request request, Duration timeout, StreamListener listener) {
         requireNoProcessors(request);
         String url = url(request.path(), "http");
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url));
@@ -71,6 +71,7 @@ final class ServerBinding implements Binding {
         headers.set("Accept", "text/event-stream");
         request.headers().accept(headers);
         headers.forEach((name, values) -> values.forEach(value -> builder.header(name, value)));
+        Gate reading = new Gate();
         CompletableFuture<HttpResponse.ResponseInfo> head = new CompletableFuture<>();
         CompletableFuture<HttpResponse<String>> whole = http.sendAsync(builder.build(), info -> {
             if (info.statusCode() != 200) {
@@ -78,8 +79,10 @@ final class ServerBinding implements Binding {
             }
             head.complete(info);
             return BodySubscribers.mapping(
-                    BodySubscribers.ofByteArrayConsumer(
-                            piece -> piece.ifPresentOrElse(listener::received, listener::ended)),
+                    BodySubscribers.ofByteArrayConsumer(piece -> {
+                        reading.pass();
+                        piece.ifPresentOrElse(listener::received, listener::ended);
+                    }),
                     nothing -> "");
         });
         whole.whenComplete((refused, failure) -> {
@@ -110,7 +113,23 @@ final class ServerBinding implements Binding {
             Thread.currentThread().interrupt();
             throw new AssertionError("Expected an event stream but this thread was interrupted\n" + url);
         }
-        return () -> whole.cancel(true);
+        return new Stream() {
+            @Override
+            public void disconnect() {
+                startReading();
+                whole.cancel(true);
+            }
+
+            @Override
+            public void stopReading() {
+                reading.shut();
+            }
+
+            @Override
+            public void startReading() {
+                reading.open();
+            }
+        };
     }
 
     private static String contentType(java.net.http.HttpHeaders headers) {

@@ -10,13 +10,14 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.mock.web.MockAsyncContext;
 import org.springframework.mock.web.MockHttpServletResponse;
 
 /**
  * What Spring's response lacks to be read while it is written: output that knows a {@link WriteListener}, and a client that
- * may go away. It can always take more.
+ * may go away. It takes more as long as that reads.
  */
 final class StreamingResponse extends MockHttpServletResponse {
 
@@ -24,6 +25,11 @@ final class StreamingResponse extends MockHttpServletResponse {
     private final Output output = new Output();
     private volatile @Nullable WriteListener writer;
     private volatile boolean gone;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean stopped;
+    /** Whether the writer is to hear when there is room. */
+    private boolean writeAwaited;
 
     StreamingResponse(Binding.StreamListener client) {
         this.client = client;
@@ -45,6 +51,10 @@ final class StreamingResponse extends MockHttpServletResponse {
         if (!request.isAsyncStarted()) { // meanwhile
             client.ended();
         }
+        tellWriter(executor);
+    }
+
+    private void tellWriter(Executor executor) {
         WriteListener waiting = writer;
         if (waiting != null) {
             executor.execute(() -> {
@@ -54,6 +64,41 @@ final class StreamingResponse extends MockHttpServletResponse {
                     waiting.onError(broken);
                 }
             });
+        }
+    }
+
+    /** From now on there is no room. */
+    void stopReading() {
+        lock.lock();
+        try {
+            stopped = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void startReading(Executor executor) {
+        boolean awaited;
+        lock.lock();
+        try {
+            awaited = writeAwaited;
+            stopped = false;
+            writeAwaited = false;
+        } finally {
+            lock.unlock();
+        }
+        if (awaited) {
+            tellWriter(executor);
+        }
+    }
+
+    private boolean hasRoom() {
+        lock.lock();
+        try {
+            writeAwaited = stopped;
+            return !stopped;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -88,7 +133,7 @@ final class StreamingResponse extends MockHttpServletResponse {
 
         @Override
         public boolean isReady() {
-            return true;
+            return hasRoom();
         }
 
         @Override

@@ -12,7 +12,7 @@ public final class TestEventStream implements AutoCloseable {
 
     private final Transcript<Object> transcript;
     private final EventStreamReader reader;
-    private final Runnable disconnect;
+    private final Binding.Stream stream;
 
     /** What comes after the last event. */
     private record End() {
@@ -23,16 +23,16 @@ public final class TestEventStream implements AutoCloseable {
         }
     }
 
-    private TestEventStream(Transcript<Object> transcript, EventStreamReader reader, Runnable disconnect) {
+    private TestEventStream(Transcript<Object> transcript, EventStreamReader reader, Binding.Stream stream) {
         this.transcript = transcript;
         this.reader = reader;
-        this.disconnect = disconnect;
+        this.stream = stream;
     }
 
     static TestEventStream open(Binding binding, Binding.Request request, Duration timeout) {
         Transcript<Object> transcript = new Transcript<>(binding.url(request.path(), "http"), timeout);
         EventStreamReader reader = new EventStreamReader(transcript::add);
-        Runnable disconnect = binding.stream(request, timeout, new Binding.StreamListener() {
+        Binding.Stream stream = binding.stream(request, timeout, new Binding.StreamListener() {
             @Override
             public void received(byte[] bytes) {
                 reader.read(bytes);
@@ -43,7 +43,7 @@ public final class TestEventStream implements AutoCloseable {
                 transcript.end(new End());
             }
         });
-        return new TestEventStream(transcript, reader, disconnect);
+        return new TestEventStream(transcript, reader, stream);
     }
 
     /** Expects an event of this data, whatever its name and id. */
@@ -97,7 +97,19 @@ public final class TestEventStream implements AutoCloseable {
     /** Goes away, as a page that is left: the endpoint notices at its next event or ping, if not before. */
     @Override
     public void close() {
-        disconnect.run();
+        stream.disconnect();
+    }
+
+    /** Reads nothing any more: what the endpoint sends begins to wait there. */
+    public TestEventStream stopReading() {
+        stream.stopReading();
+        return this;
+    }
+
+    /** Reads again. */
+    public TestEventStream startReading() {
+        stream.startReading();
+        return this;
     }
 
     /** All that has come. */

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,7 +38,8 @@ public final class TestSocket implements AutoCloseable {
 
     private @Nullable ClientWebSocket socket;
     private Binding.@Nullable RawOutput raw;
-    private volatile CountDownLatch reading = new CountDownLatch(0);
+    /** Holds up the listener, and so all that comes after it. */
+    private final Gate reading = new Gate();
 
     private record Received(Message message) {
 
@@ -73,7 +73,7 @@ public final class TestSocket implements AutoCloseable {
         socket = connecting;
         connecting.onOpen(() -> opened.complete(null));
         connecting.onMessage(message -> {
-            pass();
+            reading.pass();
             transcript.add(new Received(message));
         });
         connecting.onError(error -> {
@@ -85,15 +85,6 @@ public final class TestSocket implements AutoCloseable {
             ended.complete(null);
             opened.completeExceptionally(new IllegalStateException("Closed with " + code + " before it was open"));
         });
-    }
-
-    /** Holds up the listener, and so all that comes after it, while the test does not read. */
-    private void pass() {
-        try {
-            reading.await();
-        } catch (InterruptedException ending) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Waits until it is open. */
@@ -362,14 +353,13 @@ public final class TestSocket implements AutoCloseable {
 
     /** Reads nothing any more, after one message at most: what the endpoint sends begins to wait there. */
     public TestSocket stopReading() {
-        startReading();
-        reading = new CountDownLatch(1);
+        reading.shut();
         return this;
     }
 
     /** Reads again. */
     public TestSocket startReading() {
-        reading.countDown();
+        reading.open();
         return this;
     }
 

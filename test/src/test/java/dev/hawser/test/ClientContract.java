@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.protocol.Frame;
 import dev.hawser.websocket.protocol.ReadyState;
@@ -176,6 +177,7 @@ abstract class ClientContract {
                     }
                     return SocketController.heard.contains("flood closed 1013 Reads too slowly");
                 });
+        assertThat(socket).hasToString(socket.url() + ", open:\n  nothing has come");
         socket.startReading().expectBinary(data -> assertThat(data).hasSize(1 << 16));
     }
 
@@ -205,6 +207,26 @@ abstract class ClientContract {
             stream.expectEvent(event -> assertThat(event.data()).hasSize(1024));
         }
         stream.expectEnd();
+    }
+
+    @Test
+    void anEventStreamThatIsNotReadWaitsAtTheEndpoint() {
+        TestEventStream stream = client.stream("/ticks/flood");
+        EventSource events = StreamController.flooded;
+        events.send("read");
+        stream.expectEvent("read").stopReading();
+        events.send("unread");
+        String block = "x".repeat(1 << 16);
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    events.send(block);
+                    return events.bufferedAmount() > 1 << 20;
+                });
+        assertThat(stream.toString()).contains("\"read\"").doesNotContain("unread");
+        stream.startReading().expectEvent("unread").expectEvent(block);
+        await().atMost(Duration.ofSeconds(20)).until(() -> events.bufferedAmount() == 0);
+        stream.close();
     }
 
     @Test

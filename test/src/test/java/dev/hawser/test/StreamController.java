@@ -3,6 +3,7 @@ package dev.hawser.test;
 import dev.hawser.eventsource.EventSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -20,6 +21,14 @@ class StreamController {
         events.onClose(() -> SocketController.heard.add("ticks closed, after " + events.lastEventId()));
         events.send("first\nafter " + events.lastEventId());
         events.send("tick", event -> event.name("time").id("7").retry(Duration.ofSeconds(3)));
+    }
+
+    /** The last stream of {@code /ticks/flood}, for tests to send to. */
+    static volatile @Nullable EventSource flooded;
+
+    @GetMapping("/ticks/flood")
+    void flood(EventSource events) {
+        flooded = events;
     }
 
     @GetMapping("/ticks/short")
