@@ -1,10 +1,13 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.AuthenticationExpiry;
+import dev.hawser.spring.ConnectionLifetimes;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import java.time.Clock;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -90,7 +93,31 @@ public final class HawserAutoConfiguration {
             WebSocketOptions webSockets,
             EventSourceOptions eventSources,
             ConnectionGroup group,
-            EndpointObservers observers) {
-        return new HawserMvcConfigurer(webSockets, eventSources, group, observers);
+            EndpointObservers observers,
+            RequestLifetimes lifetimes) {
+        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, lifetimes);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConnectionLifetimes hawserConnectionLifetimes(ConnectionGroup group) {
+        return new ConnectionLifetimes(group, Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RequestLifetimes hawserRequestLifetimes(
+            WebSocketProperties webSockets,
+            EventSourceProperties eventSources,
+            ConnectionLifetimes lifetimes,
+            ObjectProvider<AuthenticationExpiry> expiry) {
+        return new RequestLifetimes(
+                webSockets, eventSources, lifetimes, expiry.getIfAvailable(() -> principal -> null));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SessionEndListener hawserSessionEndListener(ConnectionLifetimes lifetimes) {
+        return new SessionEndListener(lifetimes);
     }
 }

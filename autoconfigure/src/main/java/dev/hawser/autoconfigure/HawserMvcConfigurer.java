@@ -18,8 +18,9 @@ final class HawserMvcConfigurer implements WebMvcConfigurer {
             WebSocketOptions webSockets,
             EventSourceOptions eventSources,
             ConnectionGroup group,
-            EndpointObservers observers) {
-        this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers);
+            EndpointObservers observers,
+            RequestLifetimes lifetimes) {
+        this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers, lifetimes);
     }
 
     @Override

@@ -29,6 +29,8 @@ import org.springframework.util.unit.DataSize;
  * @param allowDrafts Whether clients of the old drafts 75 and 76 are accepted.
  * @param protocols Subprotocols that are spoken, most wanted first.
  * @param headers Headers to add to the response of the handshake.
+ * @param closeOnSessionEnd Whether a socket is closed with 1008 when the HTTP session ends that its handshake belonged to.
+ * @param closeOnTokenExpiry Whether a socket is closed with 1008 when the bearer token of its handshake expires.
  */
 @ConfigurationProperties("hawser.websocket")
 public record WebSocketProperties(
@@ -45,7 +47,9 @@ public record WebSocketProperties(
         @DefaultValue List<String> allowedOrigins,
         @DefaultValue("false") boolean allowDrafts,
         @DefaultValue List<String> protocols,
-        @DefaultValue Map<String, String> headers) {
+        @DefaultValue Map<String, String> headers,
+        @DefaultValue("true") boolean closeOnSessionEnd,
+        @DefaultValue("true") boolean closeOnTokenExpiry) {
 
     private static final String PREFIX = "hawser.websocket.";
 

@@ -61,6 +61,7 @@ public final class ServletUpgrade implements WebSocketRequest {
     /** Those that the application adds to them. */
     private Map<String, String> added = Map.of();
 
+    private Consumer<WebSocket> acceptListener = socket -> {};
     private boolean decided;
 
     /**
@@ -244,6 +245,7 @@ public final class ServletUpgrade implements WebSocketRequest {
         if (!pipeline.isEmpty()) {
             answer.put(ExtensionHeader.NAME, ExtensionHeader.list(pipeline.agreed()));
         }
+        acceptListener.accept(connection);
         if (!setup.deferred()) {
             complete();
         }
@@ -270,6 +272,11 @@ public final class ServletUpgrade implements WebSocketRequest {
                 principal(),
                 remoteAddress());
         return new WebSocketConnection(driver, peer, options, setup.observer(), setup.group());
+    }
+
+    /** Called when the application accepts, with the socket that it is about to get. One listener at most. */
+    public void onAccept(Consumer<WebSocket> listener) {
+        acceptListener = listener;
     }
 
     @Override
