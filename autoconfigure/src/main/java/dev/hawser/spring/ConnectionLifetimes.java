@@ -185,6 +185,16 @@ public final class ConnectionLifetimes {
         }
     }
 
+    /** How many sessions have connections. */
+    int sessions() {
+        lock.lock();
+        try {
+            return sessions.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void update(Connection connection, Consumer<Lifetime> change) {
         boolean isNew;
         lock.lock();
@@ -230,8 +240,8 @@ public final class ConnectionLifetimes {
         }
         if (lifetime.expiry != null) {
             Duration left = Duration.between(clock.instant(), lifetime.expiry);
-            lifetime.timer =
-                    group.schedule(() -> expire(lifetime), left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT);
+            Duration wait = left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT;
+            lifetime.timer = group.schedule(() -> expire(lifetime), wait.isNegative() ? Duration.ZERO : wait);
         }
     }
 
