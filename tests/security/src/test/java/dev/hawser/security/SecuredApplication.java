@@ -7,6 +7,7 @@ import jakarta.servlet.DispatcherType;
 import java.security.Principal;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -32,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 class SecuredApplication {
 
     @Bean
-    SecurityFilterChain security(HttpSecurity http) {
+    SecurityFilterChain security(HttpSecurity http, @Value("${keep-session:false}") boolean keepSession) {
         return http.authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
                         .requestMatchers("/open", "/method")
@@ -44,6 +45,7 @@ class SecuredApplication {
                         .anyRequest()
                         .permitAll())
                 .formLogin(Customizer.withDefaults())
+                .logout(logout -> logout.invalidateHttpSession(!keepSession))
                 .httpBasic(Customizer.withDefaults())
                 .exceptionHandling(handling -> handling.accessDeniedHandler(new AccessDeniedHandlerImpl()))
                 .oauth2ResourceServer(server -> server.jwt(Customizer.withDefaults()))
