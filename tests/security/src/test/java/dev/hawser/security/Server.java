@@ -127,9 +127,11 @@ final class Server implements AutoCloseable {
             }
             raw.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
             StringBuilder response = new StringBuilder();
-            for (int next = raw.getInputStream().read();
-                    next >= 0 && response.indexOf("\r\n\r\n") < 0;
-                    next = raw.getInputStream().read()) {
+            while (response.indexOf("\r\n\r\n") < 0) {
+                int next = raw.getInputStream().read();
+                if (next < 0) {
+                    break;
+                }
                 response.append((char) next);
             }
             return response.toString();
