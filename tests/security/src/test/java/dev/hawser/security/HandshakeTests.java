@@ -119,6 +119,15 @@ class HandshakeTests {
         assertThat(opened().sockets.element().principal()).isNull();
     }
 
+    @Test
+    void listenersRunWhereNobodyIsLoggedIn() throws Exception {
+        Heard heard = as("/context", basic("ada"));
+        assertThat(heard.next()).isEqualTo("open: null");
+        heard.socket.send("who?");
+        assertThat(heard.next()).isEqualTo("message: null");
+        assertThat(opened().sockets.element().principal().getName()).isEqualTo("ada");
+    }
+
     /** A handshake is a GET: it changes nothing, and needs no token against forged requests; a POST does. */
     @Test
     void aHandshakeNeedsNoCsrfToken() throws Exception {

@@ -16,6 +16,7 @@ import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -116,6 +117,16 @@ class SecuredApplication {
         @GetMapping("/method")
         void method(WebSocket socket) {
             greet(socket);
+        }
+
+        /** Who it is, as far as the thread of a listener knows. */
+        @GetMapping("/context")
+        void context(WebSocket socket) {
+            socket.onOpen(() ->
+                    socket.send("open: " + SecurityContextHolder.getContext().getAuthentication()));
+            socket.onMessage(message ->
+                    socket.send("message: " + SecurityContextHolder.getContext().getAuthentication()));
+            opened.sockets.add(socket);
         }
 
         @GetMapping("/events")

@@ -58,6 +58,17 @@ class SessionTests {
     }
 
     @Test
+    void aSessionThatHasEndedOpensNothing() throws Exception {
+        server = new Server(SecuredApplication.class);
+        server.logIn("ada");
+        String session = "Cookie: " + server.cookies();
+        assertThat(server.handshake("/secret", session)).startsWith("HTTP/1.1 101 ");
+        server.post("/logout", "");
+        assertThat(server.handshake("/secret", session)).startsWith("HTTP/1.1 401 ");
+        assertThat(server.exchange("GET /events HTTP/1.1", session)).startsWith("HTTP/1.1 401 ");
+    }
+
+    @Test
     void nothingIsHeardOnceTheSessionHasEnded() throws Exception {
         server = new Server(SecuredApplication.class);
         server.logIn("ada");
