@@ -356,7 +356,7 @@ class SessionEndTests {
         await().until(() -> application.getBean(ConnectionGroup.class).size() == 0);
     }
 
-    /** CVE-2026-76183 and its like: while its listeners are called, Tomcat still takes the session for valid. */
+    /** A dead session honoured, as in CVE-2026-76183: while its listeners are called, Tomcat still takes it for valid. */
     @Test
     void aHandshakeWithASessionThatIsEndingIsClosed() throws Exception {
         start();

@@ -156,6 +156,22 @@ class HandshakeTests {
                 .startsWith("HTTP/1.1 101 ");
     }
 
+    /** A browser shows a stream to a page of another origin only if the response says so; Spring MVC sees to that. */
+    @Test
+    void aForeignPageGetsAStreamOnlyWhereItIsAllowed() throws Exception {
+        assertThat(server.exchange("GET /news HTTP/1.1", "Origin: https://evil.example"))
+                .startsWith("HTTP/1.1 403 ");
+        assertThat(opened().streams).isEmpty();
+        Stream events = Stream.open(server, "/news", "Origin", "https://friend.example");
+        assertThat(events.headers()).contains("Access-Control-Allow-Origin: https://friend.example");
+        assertThat(events.next()).isEqualTo("data: news");
+        Stream closed =
+                Stream.open(server, "/events", "Authorization", basic("ada") + "\r\nOrigin: https://evil.example");
+        assertThat(closed.headers()).noneMatch(header -> header.startsWith("Access-Control-"));
+        events.leave();
+        closed.leave();
+    }
+
     /** CVE-2026-39852, CVE-2023-6394, CVE-2025-41254: other spellings of a path that needs a login. */
     @ParameterizedTest
     @ValueSource(

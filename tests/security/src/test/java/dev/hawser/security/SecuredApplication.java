@@ -23,6 +23,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.AccessDeniedHandlerImpl;
+import org.springframework.web.bind.annotation.CrossOrigin;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -73,6 +74,7 @@ class SecuredApplication {
 
         final Queue<WebSocket> sockets = new ConcurrentLinkedQueue<>();
         final Queue<EventSource> streams = new ConcurrentLinkedQueue<>();
+        final Queue<String> messages = new ConcurrentLinkedQueue<>();
 
         void forget() {
             sockets.forEach(WebSocket::terminate);
@@ -94,6 +96,7 @@ class SecuredApplication {
         private void greet(WebSocket socket) {
             Principal user = socket.principal();
             socket.send(user == null ? "nobody" : user.getName());
+            socket.onMessage(message -> opened.messages.add(message.text()));
             socket.onMessage(socket::send);
             opened.sockets.add(socket);
         }
@@ -127,6 +130,13 @@ class SecuredApplication {
             socket.onMessage(message ->
                     socket.send("message: " + SecurityContextHolder.getContext().getAuthentication()));
             opened.sockets.add(socket);
+        }
+
+        @CrossOrigin("https://friend.example")
+        @GetMapping("/news")
+        void news(EventSource events) {
+            events.send("news");
+            opened.streams.add(events);
         }
 
         @GetMapping("/events")

@@ -117,25 +117,45 @@ final class Server implements AutoCloseable {
 
     /** The status line and the headers of the response to a handshake for this path, as it stands. */
     String handshake(String path, String... headers) throws IOException {
-        try (Socket raw = new Socket("127.0.0.1", port())) {
-            raw.setSoTimeout(10_000);
-            StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port()
-                    + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n");
-            for (String header : headers) {
-                request.append(header).append("\r\n");
-            }
-            raw.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-            StringBuilder response = new StringBuilder();
-            while (response.indexOf("\r\n\r\n") < 0) {
-                int next = raw.getInputStream().read();
-                if (next < 0) {
-                    break;
-                }
-                response.append((char) next);
-            }
-            return response.toString();
+        try (Socket raw = ask(path, headers)) {
+            return head(raw);
         }
+    }
+
+    /** A connection on which the handshake has succeeded. */
+    Socket upgraded(String path, String... headers) throws IOException {
+        Socket raw = ask(path, headers);
+        String head = head(raw);
+        if (!head.startsWith("HTTP/1.1 101 ")) {
+            raw.close();
+            throw new AssertionError("Expected to be upgraded, but was " + head);
+        }
+        return raw;
+    }
+
+    private Socket ask(String path, String... headers) throws IOException {
+        Socket raw = new Socket("127.0.0.1", port());
+        raw.setSoTimeout(10_000);
+        StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port()
+                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n");
+        for (String header : headers) {
+            request.append(header).append("\r\n");
+        }
+        raw.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+        return raw;
+    }
+
+    private static String head(Socket raw) throws IOException {
+        StringBuilder response = new StringBuilder();
+        while (response.indexOf("\r\n\r\n") < 0) {
+            int next = raw.getInputStream().read();
+            if (next < 0) {
+                break;
+            }
+            response.append((char) next);
+        }
+        return response.toString();
     }
 
     @Override

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawser.spring.ConnectionLifetimes;
+import dev.hawser.websocket.protocol.ReadyState;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,21 +72,30 @@ class SessionTests {
         assertThat(server.exchange("GET /events HTTP/1.1", session)).startsWith("HTTP/1.1 401 ");
     }
 
+    /** A peer that takes no notice of the close frame and goes on sending. */
     @Test
     void nothingIsHeardOnceTheSessionHasEnded() throws Exception {
         server = new Server(SecuredApplication.class);
+        SecuredApplication.Opened opened = server.bean(SecuredApplication.Opened.class);
         server.logIn("ada");
-        Heard heard = server.connect("/secret");
-        assertThat(heard.next()).isEqualTo("ada");
-        dev.hawser.websocket.WebSocket socket =
-                server.bean(SecuredApplication.Opened.class).sockets.element();
-        java.util.Queue<String> late = new java.util.concurrent.ConcurrentLinkedQueue<>();
-        server.post("/logout", "");
-        socket.onMessage(message -> late.add(message.text()));
-        assertThat(socket.send("too late")).isFalse();
-        heard.socket.send("too late");
-        assertThat(heard.closed()).isEqualTo("1008 Session ended");
-        assertThat(late).isEmpty();
+        try (Socket raw = server.upgraded("/secret", "Cookie: " + server.cookies())) {
+            byte[] hello = {(byte) 0x81, (byte) 0x85, 0, 0, 0, 0, 'h', 'e', 'l', 'l', 'o'};
+            byte[] late = {(byte) 0x81, (byte) 0x84, 0, 0, 0, 0, 'l', 'a', 't', 'e'};
+            raw.getOutputStream().write(hello);
+            InputStream in = raw.getInputStream();
+            assertThat(in.readNBytes(5)).isEqualTo(new byte[] {(byte) 0x81, 3, 'a', 'd', 'a'});
+            assertThat(in.readNBytes(7)).endsWith('h', 'e', 'l', 'l', 'o');
+
+            server.post("/logout", "");
+            raw.getOutputStream().write(late);
+            assertThat(opened.sockets.element().send("to nobody")).isFalse();
+            byte[] rest = in.readAllBytes();
+            assertThat(rest).startsWith(0x88, 2 + "Session ended".length(), 1008 >> 8, 1008 & 0xff);
+            assertThat(new String(rest, 4, rest.length - 4, StandardCharsets.US_ASCII))
+                    .isEqualTo("Session ended");
+            await().until(() -> opened.sockets.element().state() == ReadyState.CLOSED);
+            assertThat(opened.messages).containsExactly("hello");
+        }
     }
 
     /** Spring Security gives a session another id at the login, against session fixation. */

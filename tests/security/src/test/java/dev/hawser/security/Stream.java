@@ -13,6 +13,7 @@ final class Stream {
 
     private final Socket socket;
     private final BufferedReader lines;
+    private final List<String> headers = new ArrayList<>();
 
     private Stream(Socket socket) throws IOException {
         this.socket = socket;
@@ -29,7 +30,15 @@ final class Stream {
         if (!status.startsWith("HTTP/1.1 200")) {
             throw new AssertionError("Expected a stream, but was " + status);
         }
+        for (String line = stream.lines.readLine(); !line.isEmpty(); line = stream.lines.readLine()) {
+            stream.headers.add(line);
+        }
         return stream;
+    }
+
+    /** The headers of the response, line by line. */
+    List<String> headers() {
+        return headers;
     }
 
     /** The next line of data. */
