@@ -93,17 +93,21 @@ public final class ConnectionLifetimes {
     }
 
     private void endWith(Connection connection, HttpSession session) {
-        String id = session.getId();
+        String first = session.getId();
         update(connection, lifetime -> {
             leave(lifetime);
-            lifetime.session = id;
-            sessions.computeIfAbsent(id, key -> new HashSet<>()).add(lifetime);
+            lifetime.session = first;
+            sessions.computeIfAbsent(first, key -> new HashSet<>()).add(lifetime);
         });
-        // It may have ended, or got another id, just before this: nobody would tell us again.
+        // It may have got another id, or ended, just before this, and nobody would tell us again. In this order: what
+        // happens from here on is told us under an id that we have.
+        String id = first;
+        for (String next = session.getId(); !next.equals(id); next = session.getId()) {
+            sessionIdChanged(id, next);
+            id = next;
+        }
         if (hasEnded(session)) {
             sessionEnded(id);
-        } else if (!session.getId().equals(id)) {
-            sessionIdChanged(id, session.getId());
         }
     }
 

@@ -127,6 +127,24 @@ class ConnectionLifetimesTests {
     }
 
     @Test
+    void aSessionThatGetsAnotherIdAndEndsMeanwhileEndsTheConnection() {
+        AtomicInteger asked = new AtomicInteger();
+        HttpSession session = new MockHttpSession() {
+            @Override
+            public String getId() {
+                int before = asked.getAndIncrement();
+                if (before == 1) {
+                    lifetimes.sessionEnded(this);
+                }
+                return before == 0 ? "old" : "new";
+            }
+        };
+        EventSourceConnection events = stream();
+        lifetimes.endWith(events, session);
+        assertThat(events.isOpen()).isFalse();
+    }
+
+    @Test
     void theLastSessionCounts() {
         MockHttpSession first = new MockHttpSession();
         MockHttpSession second = new MockHttpSession();
