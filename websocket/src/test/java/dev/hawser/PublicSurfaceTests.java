@@ -32,15 +32,19 @@ class PublicSurfaceTests {
                         "websocket",
                         List.of(
                                 "ClientWebSocket",
+                                "CloseException",
                                 "ConnectFailedException",
                                 "Message",
                                 "Reconnect",
                                 "SendOptions",
                                 "WebSocket",
                                 "WebSocketException",
+                                "WebSocketListener",
                                 "WebSocketObserver",
                                 "WebSocketOptions",
-                                "WebSocketRequest"),
+                                "WebSocketRequest",
+                                "WebSocketSet",
+                                "WebSockets"),
                         "eventsource",
                         List.of("EventEncoder", "EventSource", "EventSourceObserver", "EventSourceOptions"),
                         "websocket.protocol",
@@ -99,6 +103,11 @@ class PublicSurfaceTests {
                                 "TlsOptions",
                                 "WebSocketClient"),
                         "websocket.servlet",
-                        List.of("ReasonPhraseValve", "ServletEventStream", "ServletUpgrade", "TomcatUpgradeHandler")));
+                        List.of(
+                                "HandshakeValve",
+                                "ProtocolSwitch",
+                                "ServletEventStream",
+                                "ServletUpgrade",
+                                "TomcatUpgradeHandler")));
     }
 }

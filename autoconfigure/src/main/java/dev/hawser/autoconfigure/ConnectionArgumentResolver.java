@@ -1,12 +1,20 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.spring.TypedWebSocket;
+import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.servlet.ServletEventStream;
 import dev.hawser.websocket.servlet.ServletUpgrade;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.RequestAttributes;
@@ -15,6 +23,12 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 
 /** Gives a controller what {@link ConnectionInterceptor} has prepared. */
 final class ConnectionArgumentResolver implements HandlerMethodArgumentResolver {
+
+    private final ObjectProvider<WebSocketConverter> converter;
+
+    ConnectionArgumentResolver(ObjectProvider<WebSocketConverter> converter) {
+        this.converter = converter;
+    }
 
     @Override
     public boolean supportsParameter(MethodParameter parameter) {
@@ -42,7 +56,24 @@ final class ConnectionArgumentResolver implements HandlerMethodArgumentResolver 
         if (type == WebSocket.class && prepared instanceof ServletUpgrade upgrade) {
             return upgrade.accept();
         }
-        throw new IllegalStateException("A controller method can have one parameter of type WebSocket, WebSocketRequest"
-                + " or EventSource, but " + parameter.getExecutable() + " has more");
+        if (type == TypedWebSocket.class && prepared instanceof ServletUpgrade upgrade) {
+            return converter
+                    .getObject()
+                    .typed(upgrade.accept(), ParameterizedTypeReference.forType(messages(parameter)));
+        }
+        throw new IllegalStateException(
+                "A controller method can have one parameter of type WebSocket, TypedWebSocket, WebSocketRequest"
+                        + " or EventSource, but " + parameter.getExecutable() + " has more");
+    }
+
+    /** What the messages of a {@code TypedWebSocket<Order>} are. */
+    private static Type messages(MethodParameter parameter) {
+        Type type = parameter.nested().getNestedGenericParameterType();
+        Type messages = GenericTypeResolver.resolveType(type, parameter.getContainingClass());
+        if (messages == TypedWebSocket.class || messages instanceof WildcardType || messages instanceof TypeVariable) {
+            throw new IllegalStateException("A TypedWebSocket must say what its messages are, as in"
+                    + " TypedWebSocket<Order>, but that of " + parameter.getExecutable() + " does not");
+        }
+        return messages;
     }
 }

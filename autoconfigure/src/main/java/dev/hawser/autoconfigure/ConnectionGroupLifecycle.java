@@ -2,6 +2,7 @@ package dev.hawser.autoconfigure;
 
 import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.springframework.context.SmartLifecycle;
 
@@ -15,9 +16,10 @@ final class ConnectionGroupLifecycle implements SmartLifecycle {
     private final Consumer<Runnable> goAway;
     private volatile boolean running;
 
-    ConnectionGroupLifecycle(ConnectionGroup group) {
+    /** @param spread see {@link ConnectionGroup#goAway(Duration, Runnable)} */
+    ConnectionGroupLifecycle(ConnectionGroup group, Duration spread) {
         this.comeBack = group::comeBack;
-        this.goAway = group::goAway;
+        this.goAway = whenEmpty -> group.goAway(spread, whenEmpty);
     }
 
     ConnectionGroupLifecycle(WebSocketClient client) {

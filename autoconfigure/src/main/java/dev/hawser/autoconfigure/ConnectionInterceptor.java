@@ -64,7 +64,9 @@ final class ConnectionInterceptor implements HandlerInterceptor {
             response.setContentType("text/event-stream"); // nobody would read the stream, and it would never end
             return false;
         }
-        Object prepared = kind == ConnectionKind.WEB_SOCKET ? upgrade(request, response) : stream(request, response);
+        Object prepared = kind == ConnectionKind.WEB_SOCKET
+                ? upgrade(request, response, options(handler))
+                : stream(request, response);
         request.setAttribute(PREPARED_ATTRIBUTE, prepared);
         return prepared != null;
     }
@@ -77,17 +79,24 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 .orElse(null);
     }
 
-    private @Nullable ServletUpgrade upgrade(HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
+    private WebSocketOptions options(Object handler) {
+        return handler instanceof HandlerMethod method && method.getBean() instanceof MountedEndpoint mounted
+                ? mounted.options()
+                : webSockets;
+    }
+
+    private @Nullable ServletUpgrade upgrade(
+            HttpServletRequest request, HttpServletResponse response, WebSocketOptions options) throws IOException {
         String pattern = pattern(request);
         ServletUpgrade upgrade = ServletUpgrade.check(
                 request,
                 response,
                 new ServletUpgrade.Setup(
-                        webSockets,
+                        options,
                         observers.webSocket(pattern),
                         group,
                         pattern,
+                        pathVariables(request),
                         cause -> observers.refused(pattern, cause),
                         true));
         if (upgrade != null) {
@@ -104,6 +113,12 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 new ServletEventStream.Setup(eventSources, observers.eventSource(pattern), group, pattern));
         lifetimes.tie(request, stream.events());
         return stream;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, String> pathVariables(HttpServletRequest request) {
+        Object variables = request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE);
+        return variables == null ? Map.of() : Map.copyOf((Map<String, String>) variables);
     }
 
     private static String pattern(HttpServletRequest request) {
@@ -128,7 +143,7 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         }
         if (prepared instanceof ServletUpgrade upgrade) {
             if (!upgrade.isDecided()) {
-                log.warn("{} must accept or reject its WebSocketRequest before it returns", handler);
+                log.warn("{} must accept, reject or defer its WebSocketRequest before it returns", handler);
                 upgrade.reject(500, "Neither accepted nor rejected");
             }
             upgrade.complete();

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.spring.TypedWebSocket;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ enum ConnectionKind {
 
     /** The kind of connection that a parameter of this type asks for; null if none. */
     static @Nullable ConnectionKind of(Class<?> type) {
-        if (type == WebSocket.class || type == WebSocketRequest.class) {
+        if (type == WebSocket.class || type == WebSocketRequest.class || type == TypedWebSocket.class) {
             return WEB_SOCKET;
         }
         return type == EventSource.class ? EVENT_SOURCE : null;

@@ -3,14 +3,20 @@ package dev.hawser.autoconfigure;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.spring.AuthenticationExpiry;
 import dev.hawser.spring.ConnectionLifetimes;
+import dev.hawser.spring.WebSocketConverter;
+import dev.hawser.spring.WebSocketEndpoint;
+import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import java.time.Clock;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -24,6 +30,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Auto-configuration for WebSockets and event streams in Spring MVC controllers. */
 @AutoConfiguration(
@@ -77,8 +84,30 @@ public final class HawserAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "hawserConnectionGroupLifecycle")
-    ConnectionGroupLifecycle hawserConnectionGroupLifecycle(ConnectionGroup group) {
-        return new ConnectionGroupLifecycle(group);
+    ConnectionGroupLifecycle hawserConnectionGroupLifecycle(ConnectionGroup group, WebSocketProperties properties) {
+        return new ConnectionGroupLifecycle(group, properties.shutdownSpread());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    WebSockets hawserWebSockets(ConnectionGroup group) {
+        return group.webSockets();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(WebSocketEndpoints.class)
+    MountedEndpoints hawserWebSocketEndpoints(
+            @Qualifier("requestMappingHandlerMapping") ObjectProvider<RequestMappingHandlerMapping> mapping,
+            WebSocketOptions defaults,
+            WebSocketProperties properties,
+            ObjectProvider<WebSocketEndpoint> endpoints,
+            ConfigurableListableBeanFactory beans) {
+        HandlerClasses classes = new HandlerClasses(beans);
+        return new MountedEndpoints(
+                mapping::getObject,
+                defaults,
+                () -> Stream.concat(endpoints.orderedStream(), classes.endpoints()),
+                properties.autoAccept());
     }
 
     @Bean
@@ -94,8 +123,9 @@ public final class HawserAutoConfiguration {
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
-            RequestLifetimes lifetimes) {
-        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, lifetimes);
+            RequestLifetimes lifetimes,
+            ObjectProvider<WebSocketConverter> converter) {
+        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, lifetimes, converter);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.spring.UnconvertibleException;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -118,7 +119,8 @@ final class HawserMeters implements EndpointObservers {
 
         void failed(String kind) {
             Counter.builder(prefix + ERRORS)
-                    .description("Violations of the protocol, listeners that threw, and clients that read too slowly")
+                    .description(
+                            "Violations of the protocol, messages of the wrong type, listeners that threw, and clients that read too slowly")
                     .tags(tags.and("kind", kind))
                     .register(registry)
                     .increment();
@@ -254,8 +256,8 @@ final class HawserMeters implements EndpointObservers {
         }
 
         @Override
-        public void listenerFailed() {
-            connections.failed("listener");
+        public void listenerFailed(Throwable thrown) {
+            connections.failed(thrown instanceof UnconvertibleException ? "unconvertible" : "listener");
         }
 
         @Override

@@ -1,9 +1,11 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -13,13 +15,16 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 final class HawserMvcConfigurer implements WebMvcConfigurer {
 
     private final ConnectionInterceptor interceptor;
+    private final ObjectProvider<WebSocketConverter> converter;
 
     HawserMvcConfigurer(
             WebSocketOptions webSockets,
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
-            RequestLifetimes lifetimes) {
+            RequestLifetimes lifetimes,
+            ObjectProvider<WebSocketConverter> converter) {
+        this.converter = converter;
         this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers, lifetimes);
     }
 
@@ -30,6 +35,6 @@ final class HawserMvcConfigurer implements WebMvcConfigurer {
 
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-        resolvers.add(new ConnectionArgumentResolver());
+        resolvers.add(new ConnectionArgumentResolver(converter));
     }
 }

@@ -1,8 +1,6 @@
 package dev.hawser.autoconfigure;
 
-import dev.hawser.websocket.WebSocketOptions;
-import dev.hawser.websocket.servlet.ReasonPhraseValve;
-import org.springframework.beans.factory.ObjectProvider;
+import dev.hawser.websocket.servlet.HandshakeValve;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -12,20 +10,15 @@ import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration for what old clients need of Tomcat: a reason phrase, where the drafts are allowed. */
+/** Auto-configuration for what handshakes need of Tomcat that the servlet API has not. */
 @AutoConfiguration
 @ConditionalOnClass(ConfigurableTomcatWebServerFactory.class)
 @ConditionalOnWebApplication(type = Type.SERVLET)
 public final class HawserTomcatAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(name = "hawserReasonPhraseCustomizer")
-    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> hawserReasonPhraseCustomizer(
-            ObjectProvider<WebSocketOptions> options) {
-        return factory -> options.ifAvailable(webSockets -> {
-            if (webSockets.allowDrafts()) {
-                factory.addEngineValves(new ReasonPhraseValve());
-            }
-        });
+    @ConditionalOnMissingBean(name = "hawserHandshakeValveCustomizer")
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> hawserHandshakeValveCustomizer() {
+        return factory -> factory.addEngineValves(new HandshakeValve());
     }
 }

@@ -32,7 +32,7 @@ final class RequestLifetimes {
     /** Ties the socket that this becomes, if it is accepted. */
     void tie(HttpServletRequest request, ServletUpgrade upgrade) {
         HttpSession session = webSockets.closeOnSessionEnd() ? request.getSession(false) : null;
-        upgrade.onAccept(socket -> {
+        upgrade.onAccepted(socket -> {
             if (session != null) {
                 lifetimes.endWith(socket, session);
             }

@@ -23,10 +23,13 @@ import org.springframework.util.unit.DataSize;
  * @param autoPong Whether pings are answered by themselves.
  * @param ping How often a ping is sent to each client; 0 for never.
  * @param pingTimeout How long after a ping something must arrive before the connection is cut.
+ * @param handshakeTimeout How long the application may take over a request whose decision it defers.
  * @param closeTimeout How long a closing handshake may take before the connection is cut.
  * @param maxBuffered How much may wait for a client that reads slowly before it is closed with 1013.
- * @param allowedOrigins Origins of pages that may connect besides those of the same origin; * for any.
+ * @param allowedOrigins Origins of pages that may connect besides those of the same origin, such as https://*.example.com; * for any.
  * @param allowDrafts Whether clients of the old drafts 75 and 76 are accepted.
+ * @param autoAccept Whether handshakes are accepted that no controller or endpoint is there for.
+ * @param shutdownSpread Within which all connections are told when the application stops.
  * @param protocols Subprotocols that are spoken, most wanted first.
  * @param headers Headers to add to the response of the handshake.
  * @param closeOnSessionEnd Whether a socket is closed with 1008 when the HTTP session ends that its handshake belonged to.
@@ -42,10 +45,13 @@ public record WebSocketProperties(
         @DefaultValue("true") boolean autoPong,
         @DefaultValue("30s") Duration ping,
         @DefaultValue("20s") Duration pingTimeout,
+        @DefaultValue("10s") Duration handshakeTimeout,
         @DefaultValue("5s") Duration closeTimeout,
         @DefaultValue("16MB") DataSize maxBuffered,
         @DefaultValue List<String> allowedOrigins,
         @DefaultValue("false") boolean allowDrafts,
+        @DefaultValue("false") boolean autoAccept,
+        @DefaultValue("5s") Duration shutdownSpread,
         @DefaultValue List<String> protocols,
         @DefaultValue Map<String, String> headers,
         @DefaultValue("true") boolean closeOnSessionEnd,
@@ -73,6 +79,8 @@ public record WebSocketProperties(
                     "must be origins: a scheme, a host and perhaps a port, without a path",
                     "https://example.com");
         }
+        Check.positive(PREFIX + "handshake-timeout", handshakeTimeout);
+        Check.notNegative(PREFIX + "shutdown-spread", shutdownSpread);
         Check.protocols(PREFIX + "protocols", protocols);
         Check.headers(PREFIX + "headers", headers);
     }
@@ -85,6 +93,7 @@ public record WebSocketProperties(
                 autoPong,
                 ping,
                 pingTimeout,
+                handshakeTimeout,
                 closeTimeout,
                 (int) maxBuffered.toBytes(),
                 OriginPolicy.allow(allowedOrigins),

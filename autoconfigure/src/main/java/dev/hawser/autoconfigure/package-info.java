@@ -1,5 +1,5 @@
 /**
- * Hawser in a Spring Boot application: controllers take {@code WebSocket}, {@code WebSocketRequest} and {@code
+ * Hawser in a Spring Boot application: controllers take {@code WebSocket}, {@code TypedWebSocket}, {@code WebSocketRequest} and {@code
  * EventSource} parameters, {@code hawser.*} properties tune them, and Micrometer measures them. Start with {@link
  * dev.hawser.autoconfigure.HawserAutoConfiguration}.
  *

@@ -3,7 +3,10 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.WebSocketEndpoint;
+import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
@@ -11,7 +14,7 @@ import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.protocol.Framing;
-import dev.hawser.websocket.servlet.ReasonPhraseValve;
+import dev.hawser.websocket.servlet.HandshakeValve;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InputStream;
@@ -42,7 +45,7 @@ class HawserAutoConfigurationTests {
     private static final AutoConfigurations OURS =
             AutoConfigurations.of(HawserAutoConfiguration.class, HawserMetricsAutoConfiguration.class);
 
-    private static final String TOMCAT_CUSTOMIZER = "hawserReasonPhraseCustomizer";
+    private static final String TOMCAT_CUSTOMIZER = "hawserHandshakeValveCustomizer";
 
     private final WebApplicationContextRunner runner = new WebApplicationContextRunner().withConfiguration(OURS);
 
@@ -69,9 +72,11 @@ class HawserAutoConfigurationTests {
                         "hawser.websocket.allow-drafts=true",
                         "hawser.websocket.ping=1m",
                         "hawser.websocket.ping-timeout=3s",
+                        "hawser.websocket.handshake-timeout=6s",
                         "hawser.websocket.close-timeout=4s",
                         "hawser.websocket.max-buffered=5MB",
                         "hawser.websocket.allowed-origins=https://example.com,http://localhost:3000",
+                        "hawser.websocket.shutdown-spread=7s",
                         "hawser.websocket.protocols=b,a",
                         "hawser.websocket.headers.X-One=1",
                         "hawser.eventsource.retry=6s",
@@ -88,8 +93,11 @@ class HawserAutoConfigurationTests {
                     assertThat(webSockets.allowDrafts()).isTrue();
                     assertThat(webSockets.ping()).isEqualTo(Duration.ofMinutes(1));
                     assertThat(webSockets.pingTimeout()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(webSockets.handshakeTimeout()).isEqualTo(Duration.ofSeconds(6));
                     assertThat(webSockets.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
                     assertThat(webSockets.maxBuffered()).isEqualTo(5 << 20);
+                    assertThat(context.getBean(WebSocketProperties.class))
+                            .returns(Duration.ofSeconds(7), WebSocketProperties::shutdownSpread);
                     assertThat(webSockets.protocols()).containsExactly("b", "a");
                     assertThat(webSockets.headers()).containsEntry("X-One", "1");
                     EventSourceOptions eventSources = context.getBean(EventSourceOptions.class);
@@ -111,7 +119,9 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.fragment-threshold | 0B | must be 1 to 2147483639 bytes",
                 "hawser.websocket.ping | -5s | must not be negative",
                 "hawser.websocket.ping-timeout | 0s | must be longer than zero",
+                "hawser.websocket.handshake-timeout | 0s | must be longer than zero",
                 "hawser.websocket.close-timeout | -1s | must be longer than zero",
+                "hawser.websocket.shutdown-spread | -1s | must not be negative",
                 "hawser.websocket.max-buffered | 0B | must be 1 to",
                 "hawser.websocket.allowed-origins | example.com | must be origins",
                 "hawser.websocket.allowed-origins | https://example.com/path | must be origins",
@@ -249,21 +259,15 @@ class HawserAutoConfigurationTests {
     }
 
     @Test
-    void tomcatLearnsReasonPhrasesOnlyWhereDraftsAreAllowed() {
+    void tomcatLearnsToAnswerHandshakes() {
         WebApplicationContextRunner tomcat =
                 runner.withConfiguration(AutoConfigurations.of(HawserTomcatAutoConfiguration.class));
-        for (boolean allowed : new boolean[] {false, true}) {
-            tomcat.withPropertyValues("hawser.websocket.allow-drafts=" + allowed)
-                    .run(context -> {
-                        TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory();
-                        new HawserTomcatAutoConfiguration()
-                                .hawserReasonPhraseCustomizer(context.getBeanProvider(WebSocketOptions.class))
-                                .customize(factory);
-                        assertThat(context).hasBean(TOMCAT_CUSTOMIZER);
-                        assertThat(factory.getEngineValves().stream().anyMatch(ReasonPhraseValve.class::isInstance))
-                                .isEqualTo(allowed);
-                    });
-        }
+        tomcat.run(context -> {
+            TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory();
+            new HawserTomcatAutoConfiguration().hawserHandshakeValveCustomizer().customize(factory);
+            assertThat(context).hasBean(TOMCAT_CUSTOMIZER);
+            assertThat(factory.getEngineValves()).hasAtLeastOneElementOfType(HandshakeValve.class);
+        });
         tomcat.withClassLoader(new FilteredClassLoader(ConfigurableTomcatWebServerFactory.class))
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(TOMCAT_CUSTOMIZER));
         tomcat.withBean(TOMCAT_CUSTOMIZER, String.class, () -> "the user's own")
@@ -344,6 +348,35 @@ class HawserAutoConfigurationTests {
         new ApplicationContextRunner()
                 .withConfiguration(OURS)
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(ConnectionGroup.class));
+    }
+
+    @Test
+    void anApplicationMayHaveItsOwnSetOfConnectionsAndEndpoints() {
+        runner.run(
+                context -> assertThat(context).hasSingleBean(WebSockets.class).hasSingleBean(WebSocketEndpoints.class));
+        try (ConnectionGroup other = ConnectionGroup.create()) {
+            runner.withBean("own", WebSockets.class, other::webSockets)
+                    .run(context ->
+                            assertThat(context.getBean(WebSockets.class)).isSameAs(other.webSockets()));
+        }
+        WebSocketEndpoints none = new WebSocketEndpoints() {
+
+            @Override
+            public void mount(WebSocketEndpoint endpoint) {}
+
+            @Override
+            public boolean unmount(String pattern) {
+                return false;
+            }
+
+            @Override
+            public List<String> patterns() {
+                return List.of();
+            }
+        };
+        runner.withBean("own", WebSocketEndpoints.class, () -> none)
+                .run(context ->
+                        assertThat(context.getBean(WebSocketEndpoints.class)).isSameAs(none));
     }
 
     @Test

@@ -197,14 +197,14 @@ class WebSocketControllerTests {
     @Test
     void aRequestNeitherAcceptedNorRejectedIsAnswered500AndLoggedOnce(CapturedOutput output) throws IOException {
         assertThat(handshake("/undecided")).startsWith("HTTP/1.1 500 ");
-        assertThat(output).containsOnlyOnce("must accept or reject its WebSocketRequest");
+        assertThat(output).containsOnlyOnce("must accept, reject or defer its WebSocketRequest");
     }
 
     @Test
     void aControllerMayAnswerInItsOwnWay(CapturedOutput output) throws IOException {
         assertThat(handshake("/entity")).startsWith("HTTP/1.1 404 ").contains("no such room");
         assertThat(handshake("/redirect")).startsWith("HTTP/1.1 302 ");
-        assertThat(output).doesNotContain("must accept or reject");
+        assertThat(output).doesNotContain("must accept, reject or defer");
     }
 
     @Test

@@ -61,6 +61,12 @@ public interface ClientWebSocket extends WebSocket {
     @Override
     ClientWebSocket onDrain(Runnable listener);
 
+    @Override
+    default ClientWebSocket listen(WebSocketListener listener) {
+        WebSocket.super.listen(listener);
+        return this;
+    }
+
     /** Called when a connection was lost, or could not be made, and another attempt will follow. */
     ClientWebSocket onReconnecting(ReconnectListener listener);
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method may be called from any thread, and none waits for the peer or for another thread. Listeners are called
  * in order and never two at once; messages come on the thread that read them, other events on the executor of the
- * connection. A listener that throws closes this connection with 1011 and no other. At the client's end all come on that executor. Each {@code on…} method adds a listener; those of one event are called
+ * connection. A listener that throws closes this connection with 1011, or as its {@link CloseException} says, and no other. At the client's end all come on that executor. Each {@code on…} method adds a listener; those of one event are called
  * in the order in which they were added. Add them before the controller returns, or right after {@code connect}: what comes before a listener is
  * there is not kept for it.
  */
@@ -219,6 +219,31 @@ public interface WebSocket {
 
     /** Called when what was queued has been sent, after a {@code send} that returned false. */
     WebSocket onDrain(Runnable listener);
+
+    /** Adds all the listeners of an object. */
+    default WebSocket listen(WebSocketListener listener) {
+        onOpen(() -> listener.onOpen(this));
+        onPing(payload -> listener.onPing(this, payload));
+        onPong(payload -> listener.onPong(this, payload));
+        onDrain(() -> listener.onDrain(this));
+        if (hearsErrors(listener)) {
+            onError(error -> listener.onError(this, error));
+        }
+        onClose((code, reason) -> listener.onClose(this, code, reason));
+        return onMessage(message -> listener.onMessage(this, message));
+    }
+
+    /** One that does not is no reason to keep what it throws from the log. */
+    private static boolean hearsErrors(WebSocketListener listener) {
+        try {
+            return listener.getClass()
+                            .getMethod("onError", WebSocket.class, Throwable.class)
+                            .getDeclaringClass()
+                    != WebSocketListener.class;
+        } catch (NoSuchMethodException hidden) { // in a native image
+            return true;
+        }
+    }
 
     /** Hears how a connection ended. */
     @FunctionalInterface

@@ -53,8 +53,8 @@ public interface WebSocketObserver {
     /** The peer broke a rule. */
     default void violated(Violation violation) {}
 
-    /** A listener of the application threw. */
-    default void listenerFailed() {}
+    /** A listener of the application threw this: perhaps a {@link CloseException}, on purpose. */
+    default void listenerFailed(Throwable thrown) {}
 
     /** The peer read too slowly, and more than {@code max-buffered} bytes waited for it. */
     default void overflowed() {}

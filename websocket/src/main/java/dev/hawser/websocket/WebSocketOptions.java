@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param autoPong whether pings are answered by themselves; if not, {@link WebSocket#pong} is the application's to call
  * @param ping how often a ping is sent; zero for never
  * @param pingTimeout how long after a ping something must arrive, or the connection is cut
+ * @param handshakeTimeout how long an application may take that {@linkplain WebSocketRequest#defer defers} its decision
  * @param closeTimeout how long a closing handshake may take before the connection is cut
  * @param maxBuffered when so many bytes wait to be sent, the connection is closed with 1013; a message is taken whole
  *     if less waits before it
@@ -34,6 +35,7 @@ public record WebSocketOptions(
         boolean autoPong,
         Duration ping,
         Duration pingTimeout,
+        Duration handshakeTimeout,
         Duration closeTimeout,
         int maxBuffered,
         OriginPolicy origins,
@@ -49,6 +51,7 @@ public record WebSocketOptions(
             true,
             Duration.ofSeconds(30),
             Duration.ofSeconds(20),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(5),
             16 * 1024 * 1024,
             OriginPolicy.SAME_ORIGIN,
@@ -62,6 +65,7 @@ public record WebSocketOptions(
             throw new IllegalArgumentException("ping must not be negative, but is " + ping);
         }
         requirePositive("ping-timeout", pingTimeout);
+        requirePositive("handshake-timeout", handshakeTimeout);
         requirePositive("close-timeout", closeTimeout);
         if (maxBuffered < 1) {
             throw new IllegalArgumentException("max-buffered must be 1 byte or more, but is " + maxBuffered);
@@ -95,6 +99,7 @@ public record WebSocketOptions(
         private boolean autoPong;
         private Duration ping;
         private Duration pingTimeout;
+        private Duration handshakeTimeout;
         private Duration closeTimeout;
         private int maxBuffered;
         private OriginPolicy origins;
@@ -109,6 +114,7 @@ public record WebSocketOptions(
             autoPong = from.autoPong;
             ping = from.ping;
             pingTimeout = from.pingTimeout;
+            handshakeTimeout = from.handshakeTimeout;
             closeTimeout = from.closeTimeout;
             maxBuffered = from.maxBuffered;
             origins = from.origins;
@@ -150,6 +156,11 @@ public record WebSocketOptions(
             return this;
         }
 
+        public Builder handshakeTimeout(Duration handshakeTimeout) {
+            this.handshakeTimeout = handshakeTimeout;
+            return this;
+        }
+
         public Builder closeTimeout(Duration closeTimeout) {
             this.closeTimeout = closeTimeout;
             return this;
@@ -163,6 +174,11 @@ public record WebSocketOptions(
         public Builder origins(OriginPolicy origins) {
             this.origins = origins;
             return this;
+        }
+
+        /** The pages that may connect besides those of the same origin; see {@link OriginPolicy#allow}. */
+        public Builder origins(String... origins) {
+            return origins(OriginPolicy.allow(List.of(origins)));
         }
 
         public Builder allowDrafts(boolean allowDrafts) {
@@ -193,6 +209,7 @@ public record WebSocketOptions(
                     autoPong,
                     ping,
                     pingTimeout,
+                    handshakeTimeout,
                     closeTimeout,
                     maxBuffered,
                     origins,

@@ -1,6 +1,7 @@
 package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.ClientWebSocket;
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
 import dev.hawser.websocket.Message;
@@ -38,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * extensions work, nor while a listener runs. The mailbox runs listeners only while there is no connection: one that is there has its own.
  */
 public final class ClientConnection implements ClientWebSocket, WholeMessages, ConnectionGroup.Member {
-
-    /** Messages that come before there is a listener for them are left with the operating system for so long. */
-    private static final Duration LISTENERS_AWAITED = Duration.ofSeconds(1);
 
     /** So many bytes at least a message that waits takes. */
     private static final int OVERHEAD = 16;
@@ -241,7 +239,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
                 if (listeners.hearMessages() || !told) {
                     startReading();
                 } else {
-                    group.schedule(this::startReading, LISTENERS_AWAITED);
+                    group.schedule(this::startReading, WebSocketConnection.LISTENERS_AWAITED);
                 }
             }
             Consumer<WebSocketConnection> then = whenOpen;
@@ -349,7 +347,8 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
             listeners.reconnecting(count, delay, cause);
         } catch (Throwable thrown) {
             listeners.failed(thrown);
-            mailbox.locked(() -> giveUp(CloseCode.INTERNAL_ERROR, "Internal error"));
+            CloseException wanted = Listeners.closing(thrown);
+            mailbox.locked(() -> giveUp(wanted.code(), wanted.reason()));
         }
         mailbox.locked(() -> {
             if (!ended) {
@@ -515,7 +514,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
 
     @Override
     public void drop(int code, String reason) {
-        WebSocketConnection.requireValid(code);
+        CloseCode.requireValid(code);
         Frame.close(code, reason);
         leave(connection -> connection.drop(code, reason), false);
     }

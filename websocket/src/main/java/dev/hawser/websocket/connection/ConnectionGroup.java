@@ -1,6 +1,10 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.WebSockets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +29,11 @@ public final class ConnectionGroup implements AutoCloseable {
 
     private static final int MAX_OWN_THREADS = 64;
 
+    /** Between two batches of connections that are told to go away, and how many each has at least. */
+    private static final Duration TICK = Duration.ofMillis(50);
+
+    private static final int LEAST_BATCH = 100;
+
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor timer;
     private final Executor executor;
@@ -33,6 +42,7 @@ public final class ConnectionGroup implements AutoCloseable {
 
     private final Queue<Runnable> awaitingEmpty = new ConcurrentLinkedQueue<>();
     private volatile boolean shuttingDown;
+    private final OpenWebSockets webSockets = new OpenWebSockets(this::goAway);
 
     /** A connection, as its group sees it. */
     interface Member {
@@ -92,6 +102,16 @@ public final class ConnectionGroup implements AutoCloseable {
         };
     }
 
+    /** The WebSockets among the connections. */
+    public WebSockets webSockets() {
+        return webSockets;
+    }
+
+    /** Tells of a connection that was accepted and is not open yet. */
+    public void accepted(WebSocket socket) {
+        webSockets.accepted(socket);
+    }
+
     /** How many connections are open. */
     public int size() {
         return members.size();
@@ -114,9 +134,30 @@ public final class ConnectionGroup implements AutoCloseable {
      *     quickly
      */
     public void goAway(Runnable whenEmpty) {
+        goAway(Duration.ZERO, whenEmpty);
+    }
+
+    /**
+     * As {@link #goAway()}, not all at once: their clients would come back at once, too.
+     *
+     * @param spread within which the last is told; at least 2,000 a second are, so that a few do not take long
+     * @param whenEmpty as above
+     */
+    public void goAway(Duration spread, Runnable whenEmpty) {
         shuttingDown = true;
         awaitingEmpty.add(whenEmpty);
-        members.forEach(Member::goAway);
+        List<Member> leaving = new ArrayList<>(members);
+        long ticks = Math.max(1, spread.dividedBy(TICK));
+        int batch = (int) Math.max(LEAST_BATCH, -Math.floorDiv(-leaving.size(), ticks));
+        for (int first = 0; first < leaving.size(); first += batch) {
+            List<Member> next = leaving.subList(first, Math.min(first + batch, leaving.size()));
+            Runnable tell = () -> next.forEach(Member::goAway);
+            if (first == 0 || spread.isZero()) {
+                tell.run();
+            } else {
+                schedule(tell, TICK.multipliedBy(first / batch));
+            }
+        }
         tellIfEmpty();
     }
 
@@ -151,6 +192,9 @@ public final class ConnectionGroup implements AutoCloseable {
 
     void add(Member member) {
         members.add(member);
+        if (member instanceof WebSocketConnection socket && !socket.isClient()) {
+            webSockets.add(socket);
+        }
         if (shuttingDown) {
             member.goAway();
         }
@@ -158,6 +202,9 @@ public final class ConnectionGroup implements AutoCloseable {
 
     void remove(Member member) {
         members.remove(member);
+        if (member instanceof WebSocketConnection socket && !socket.isClient()) {
+            webSockets.remove(socket);
+        }
         if (shuttingDown) {
             tellIfEmpty();
         }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -158,8 +159,16 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
     }
 
+    /** Clients come back at different times: this server, or the next, may be up by then. */
     @Override
     public void goAway() {
+        mailbox.locked(() -> {
+            if (state == State.OPEN) {
+                queue.add(EventEncoder.retry(options.retry()
+                        .plusMillis(ThreadLocalRandom.current()
+                                .nextLong(options.retry().toMillis() + 1))));
+            }
+        });
         close();
     }
 

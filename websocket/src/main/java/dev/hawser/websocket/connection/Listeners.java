@@ -1,8 +1,11 @@
 package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.ClientWebSocket.ReconnectListener;
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket.CloseListener;
+import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Frame;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -148,9 +151,24 @@ final class Listeners implements Lifecycle {
         run(reconnect);
     }
 
+    /** How a connection is closed whose listener threw this. */
+    static CloseException closing(Throwable thrown) {
+        return thrown instanceof CloseException wanted
+                ? wanted
+                : new CloseException(CloseCode.INTERNAL_ERROR, "Internal error");
+    }
+
     /** A listener threw: the error listeners hear of it, or else the log. */
     void failed(Throwable thrown) {
         Consumer<Throwable> listener = error;
+        if (listener == null && thrown instanceof CloseException wanted) {
+            // on purpose, and perhaps as often as a peer likes
+            log.debug(
+                    "A listener closed its connection with {}: {}",
+                    wanted.code(),
+                    HttpText.printable(String.valueOf(wanted.getMessage()), '?'));
+            return;
+        }
         if (listener == null) {
             log.warn("A listener threw, and its connection is closed with 1011; add onError to handle this", thrown);
             return;

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
@@ -45,6 +46,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     /** How long a peer that broke the protocol may go on sending before it is cut off. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
+    /** How long listeners may be added, after a connection was opened late, before something is read. */
+    static final Duration LISTENERS_AWAITED = Duration.ofSeconds(1);
+
     private final ConnectionGroup group;
     private final WebSocketOptions options;
     private final WebSocketObserver observer;
@@ -65,6 +69,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private long openedAt;
     /** Whether the transport has something to read for which the runner had no time. */
     private boolean readAwaited;
+    /** Whether nothing is to be read before somebody listens. */
+    private boolean listenerAwaited;
     /** Whether the peer has closed its side of the socket. */
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
@@ -141,23 +147,52 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         group.add(this);
         mailbox.lock();
         try {
-            transport = opening;
-            if (driver.state() == ReadyState.CLOSED) {
-                opening.close();
-                group.remove(this);
-                return;
-            }
-            outbox.open(opening);
-            driver.open();
-            if (driver.state() == ReadyState.CONNECTING) {
-                setTimer(this::terminate, options.pingTimeout());
-            } else {
-                opened();
-            }
-            flush();
+            start(opening);
         } finally {
             mailbox.unlockAndRun();
         }
+    }
+
+    /**
+     * As {@link #open}, while the application may be adding listeners: open listeners are called on the executor, and
+     * nothing is read before there is a listener for messages, or a second has passed.
+     */
+    public void openLater(Transport opening) {
+        group.add(this);
+        mailbox.lock();
+        try {
+            listenerAwaited = !listeners.hearMessages();
+            start(opening);
+        } finally {
+            mailbox.unlock();
+        }
+        group.schedule(this::stopAwaitingListener, LISTENERS_AWAITED);
+    }
+
+    private void stopAwaitingListener() {
+        mailbox.locked(() -> {
+            if (listenerAwaited && transport != null && driver.state() != ReadyState.CLOSED) {
+                listenerAwaited = false;
+                transport.resumeReading();
+            }
+        });
+    }
+
+    private void start(Transport opening) {
+        transport = opening;
+        if (driver.state() == ReadyState.CLOSED) {
+            opening.close();
+            group.remove(this);
+            return;
+        }
+        outbox.open(opening);
+        driver.open();
+        if (driver.state() == ReadyState.CONNECTING) {
+            setTimer(this::terminate, options.pingTimeout());
+        } else {
+            opened();
+        }
+        flush();
     }
 
     private void opened() {
@@ -182,6 +217,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         mailbox.lock();
         try {
             from = transport;
+            if (listenerAwaited) {
+                return false;
+            }
             if (!mailbox.enter()) {
                 readAwaited = true;
                 return false;
@@ -218,6 +256,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         } finally {
             mailbox.unlockAndRun();
         }
+    }
+
+    /** Whether it was we who asked for the connection. */
+    boolean isClient() {
+        return driver.isClient();
     }
 
     private int unwritten() {
@@ -390,11 +433,12 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     /** Whatever a listener throws costs this connection and no other. */
     void listenerFailed(Throwable thrown) {
-        observer.listenerFailed();
+        observer.listenerFailed(thrown);
+        CloseException wanted = Listeners.closing(thrown);
         mailbox.lock();
         try {
-            if (driver.close(CloseCode.INTERNAL_ERROR, "Internal error")) {
-                fail(CloseCode.INTERNAL_ERROR, "Internal error");
+            if (driver.close(wanted.code(), wanted.reason())) {
+                fail(wanted.code(), wanted.reason());
                 flush();
             }
         } finally {
@@ -776,7 +820,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public void drop(int code, String reason) {
-        requireValid(code);
+        CloseCode.requireValid(code);
         Frame.close(code, reason); // refuses a reason that is too long, whatever the state
         mailbox.lock();
         try {
@@ -787,13 +831,6 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             }
         } finally {
             mailbox.unlock();
-        }
-    }
-
-    static void requireValid(int code) {
-        if (!CloseCode.isValid(code)) {
-            throw new IllegalArgumentException(
-                    "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
         }
     }
 
@@ -876,13 +913,19 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public WebSocket onMessage(Consumer<Message> listener) {
-        mailbox.locked(() -> listeners.addMessage(listener));
+        mailbox.locked(() -> {
+            listeners.addMessage(listener);
+            stopAwaitingListener();
+        });
         return this;
     }
 
     @Override
     public WebSocket onFrame(Consumer<Frame> listener) {
-        mailbox.locked(() -> listeners.addFrame(listener));
+        mailbox.locked(() -> {
+            listeners.addFrame(listener);
+            stopAwaitingListener();
+        });
         return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.handshake;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 
@@ -12,6 +13,11 @@ import java.util.Map;
  * @param headers what the response needs besides
  */
 public record HandshakeRefusal(Cause cause, int status, String reason, Map<String, String> headers) {
+
+    /** The body of the response, as {@code text/plain}. */
+    public byte[] body() {
+        return (reason + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
 
     /** The kinds of refusals. */
     public enum Cause {
@@ -31,6 +37,8 @@ public record HandshakeRefusal(Cause cause, int status, String reason, Map<Strin
         FORBIDDEN_ORIGIN,
         /** The application said no. */
         REJECTED,
+        /** The application wanted to decide later, and did not in time. */
+        UNDECIDED,
         /** The server is shutting down. */
         SHUTTING_DOWN;
 

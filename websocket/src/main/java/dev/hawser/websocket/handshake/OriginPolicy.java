@@ -1,9 +1,10 @@
 package dev.hawser.websocket.handshake;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Which pages may connect (RFC 6455, section 10.2). A browser always tells the origin of the page; a request without an
@@ -12,38 +13,72 @@ import java.util.stream.Collectors;
 public final class OriginPolicy {
 
     /** Only pages of the host that they connect to. */
-    public static final OriginPolicy SAME_ORIGIN = new OriginPolicy(false, Set.of());
+    public static final OriginPolicy SAME_ORIGIN = allow(List.of());
+
+    private static final String WILDCARD = "://*.";
+
+    /** All hosts below one, such as {@code https://} and {@code .example.com}. */
+    private record Subdomains(String scheme, String parent) {
+
+        boolean contain(String origin) {
+            int host = scheme.length();
+            String label =
+                    origin.startsWith(scheme) && origin.endsWith(parent) && origin.length() > host + parent.length()
+                            ? origin.substring(host, origin.length() - parent.length())
+                            : "";
+            return !label.isEmpty() && label.chars().allMatch(OriginPolicy::isOfHost);
+        }
+    }
 
     private final boolean any;
     private final Set<String> allowed;
+    private final List<Subdomains> patterns;
 
-    private OriginPolicy(boolean any, Set<String> allowed) {
+    private OriginPolicy(boolean any, Set<String> allowed, List<Subdomains> patterns) {
         this.any = any;
-        this.allowed = allowed;
+        this.allowed = Set.copyOf(allowed);
+        this.patterns = List.copyOf(patterns);
     }
 
     /**
      * Pages of the same origin, and of these.
      *
-     * @param origins such as {@code https://example.com} or {@code http://localhost:3000}; {@code *} for any
+     * @param origins such as {@code https://example.com} or {@code http://localhost:3000}; {@code https://*.example.com} for
+     *     all hosts below that one, but not itself; {@code *} for any
      * @throws IllegalArgumentException if one is not an origin
      */
     public static OriginPolicy allow(List<String> origins) {
-        Set<String> allowed = origins.stream()
-                .filter(origin -> !origin.equals("*"))
-                .map(OriginPolicy::requireOrigin)
-                .collect(Collectors.toUnmodifiableSet());
-        return new OriginPolicy(origins.contains("*"), allowed);
+        Set<String> allowed = new HashSet<>();
+        List<Subdomains> patterns = new ArrayList<>();
+        for (String origin : origins) {
+            if (!origin.equals("*")) {
+                String exact = requireOrigin(origin);
+                int wildcard = exact.indexOf(WILDCARD);
+                if (wildcard < 0) {
+                    allowed.add(exact);
+                } else {
+                    patterns.add(new Subdomains(
+                            exact.substring(0, wildcard + 3), exact.substring(wildcard + WILDCARD.length() - 1)));
+                }
+            }
+        }
+        return new OriginPolicy(origins.contains("*"), allowed, patterns);
     }
 
     private static String requireOrigin(String origin) {
         String normal = normalise(origin);
-        int host = normal.indexOf("://") + 3;
-        if (host < 4 || host == normal.length() || normal.indexOf('/', host) >= 0 || normal.indexOf('*') >= 0) {
+        String plain = normal.replaceFirst("://\\*\\.", "://");
+        int host = plain.indexOf("://") + 3;
+        if (host < 4 || host == plain.length() || plain.indexOf('/', host) >= 0 || plain.indexOf('*') >= 0) {
             throw new IllegalArgumentException(
-                    "Expected an origin such as https://example.com, or *, but was " + HttpText.quote(origin));
+                    "Expected an origin such as https://example.com or https://*.example.com, or *, but was "
+                            + HttpText.quote(origin));
         }
         return normal;
+    }
+
+    private static boolean isOfHost(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     }
 
     /** Whether the request's {@code Origin} lets it pass. */
@@ -60,7 +95,9 @@ public final class OriginPolicy {
             return false;
         }
         String origin = normalise(origins.get(0));
-        return allowed.contains(origin) || origin.equals(normalise(request.scheme() + "://" + request.authority()));
+        return allowed.contains(origin)
+                || patterns.stream().anyMatch(pattern -> pattern.contain(origin))
+                || origin.equals(normalise(request.scheme() + "://" + request.authority()));
     }
 
     /** Lower case, and without the port that the scheme implies. */

@@ -46,6 +46,18 @@ public final class CloseCode {
         return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     }
 
+    /**
+     * Refuses a code that must not stand in a close frame.
+     *
+     * @throws IllegalArgumentException if it is not {@linkplain #isValid valid}
+     */
+    public static void requireValid(int code) {
+        if (!isValid(code)) {
+            throw new IllegalArgumentException(
+                    "Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is " + code);
+        }
+    }
+
     /** Whether an application may close with {@code code}: 1000, or 3000 to 4999, as in a browser. */
     public static boolean isForApplications(int code) {
         return code == NORMAL || (code >= 3000 && code <= 4999);

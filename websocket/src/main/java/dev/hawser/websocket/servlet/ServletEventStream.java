@@ -42,7 +42,7 @@ public final class ServletEventStream {
         ServletHandshakeRequest view = new ServletHandshakeRequest(request);
         this.connection = new EventSourceConnection(
                 new EventSourceConnection.Client(
-                        view.url(request.getScheme()),
+                        ServletHandshakeRequest.url(view, view.scheme()),
                         setup.endpoint() == null ? request.getRequestURI() : setup.endpoint(),
                         lastEventId == null ? "" : lastEventId,
                         request.getUserPrincipal(),

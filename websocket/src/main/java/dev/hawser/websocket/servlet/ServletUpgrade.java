@@ -21,11 +21,17 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,43 +47,58 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>The response is written by {@link #complete}: {@link #accept()} only notes the decision where the upgrade was made
- * by a framework that wants to see first whether the application goes through. Belongs to the thread that handles the
- * request.
+ * by a framework that wants to see first whether the application goes through.
  */
 public final class ServletUpgrade implements WebSocketRequest {
 
     private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.handshake");
 
-    private final HttpServletRequest request;
+    private static final HandshakeRefusal SHUTTING_DOWN =
+            new HandshakeRefusal(Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1"));
+
+    private static final HandshakeRefusal INTERNAL_ERROR =
+            new HandshakeRefusal(Cause.REJECTED, 500, "Internal error", Map.of());
+
     private final HttpServletResponse response;
-    private final ServletHandshakeRequest view;
     /** Null where the request was refused, and the response has been written. */
     private final @Nullable ServerHandshake handshake;
 
     private final Setup setup;
-    private @Nullable WebSocketConnection accepted;
-    /** The headers of the handshake's answer, kept until it is certain that there is to be one. */
-    private Map<String, String> answer = Map.of();
-    /** Those that the application adds to them. */
-    private Map<String, String> added = Map.of();
+    /** Null once its thread has gone on. */
+    private volatile @Nullable HttpServletRequest request;
 
-    private Consumer<WebSocket> acceptListener = socket -> {};
-    private boolean decided;
+    private volatile RequestView view;
+
+    /** What was decided, in words; null before. */
+    private final AtomicReference<@Nullable String> decision = new AtomicReference<>();
+
+    private final List<Consumer<WebSocket>> acceptListeners = new CopyOnWriteArrayList<>();
+    private final List<RejectListener> rejectListeners = new CopyOnWriteArrayList<>();
+    private @Nullable WebSocketConnection accepted;
+    /** Kept until it is certain that there is to be one. */
+    private ProtocolSwitch.@Nullable Answer answer;
+
+    /** Comes when the request's thread goes on; null unless the decision was deferred. */
+    private volatile @Nullable CompletableFuture<ProtocolSwitch.Deferred> deferral;
+
+    private volatile Future<?> timer = CompletableFuture.completedFuture(null);
 
     /**
      * How upgrades are made for one endpoint.
      *
      * @param endpoint the endpoint's path pattern; null for the path of the request
+     * @param pathVariables what the variables of the pattern stand for
      * @param refusals hears of each refused handshake
-     * @param deferred whether {@link #complete} will be called after the application
+     * @param completed whether {@link #complete} will be called after the application
      */
     public record Setup(
             WebSocketOptions options,
             WebSocketObserver observer,
             ConnectionGroup group,
             @Nullable String endpoint,
+            Map<String, String> pathVariables,
             RefusalListener refusals,
-            boolean deferred) {}
+            boolean completed) {}
 
     /** Hears of refused handshakes. */
     @FunctionalInterface
@@ -121,7 +142,8 @@ public final class ServletUpgrade implements WebSocketRequest {
      */
     public static ServletUpgrade of(HttpServletRequest request, HttpServletResponse response, WebSocketOptions options)
             throws IOException {
-        Setup setup = new Setup(options, WebSocketObserver.NONE, SharedGroup.INSTANCE, null, cause -> {}, false);
+        Setup setup =
+                new Setup(options, WebSocketObserver.NONE, SharedGroup.INSTANCE, null, Map.of(), cause -> {}, false);
         ServletUpgrade upgrade = check(request, response, setup);
         return upgrade != null ? upgrade : new ServletUpgrade(request, response, null, setup);
     }
@@ -138,11 +160,7 @@ public final class ServletUpgrade implements WebSocketRequest {
             ServerHandshake handshake = ServerHandshake.check(
                     view, setup.options().origins(), setup.options().allowDrafts());
             if (setup.group().isShuttingDown()) {
-                refuse(
-                        response,
-                        setup,
-                        new HandshakeRefusal(
-                                Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1")));
+                refuse(response, setup, SHUTTING_DOWN);
                 return null;
             }
             return new ServletUpgrade(request, response, handshake, setup);
@@ -153,25 +171,45 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal) throws IOException {
-        setup.refusals().refused(refusal.cause());
-        log.debug("Handshake refused: {} {} {}", refusal.cause().id(), refusal.status(), refusal.reason());
-        byte[] body = (refusal.reason() + "\n").getBytes(StandardCharsets.US_ASCII);
+        noteRefusal(setup, refusal);
         response.setStatus(refusal.status());
         refusal.headers().forEach(response::setHeader);
         response.setContentType("text/plain");
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        response.setContentLength(refusal.body().length);
+        response.getOutputStream().write(refusal.body());
         response.flushBuffer();
     }
 
+    private static void noteRefusal(Setup setup, HandshakeRefusal refusal) {
+        setup.refusals().refused(refusal.cause());
+        log.debug("Handshake refused: {} {} {}", refusal.cause().id(), refusal.status(), refusal.reason());
+    }
+
+    // ---- What is asked for.
+
     @Override
     public String url() {
-        return view.url(request.isSecure() ? "wss" : "ws");
+        return ServletHandshakeRequest.url(view, view.scheme().equals("https") ? "wss" : "ws");
+    }
+
+    @Override
+    public String host() {
+        return view.authority();
     }
 
     @Override
     public String path() {
-        return request.getRequestURI();
+        return view.path();
+    }
+
+    @Override
+    public String resource() {
+        return view.target();
+    }
+
+    @Override
+    public Map<String, String> pathVariables() {
+        return setup.pathVariables();
     }
 
     @Override
@@ -196,7 +234,8 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     @Override
     public @Nullable String header(String name) {
-        return request.getHeader(name);
+        List<String> all = headers(name);
+        return all.isEmpty() ? null : all.get(0);
     }
 
     @Override
@@ -205,13 +244,45 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     @Override
+    public Map<String, String> cookies() {
+        return view.cookies();
+    }
+
+    @Override
     public @Nullable Principal principal() {
-        return request.getUserPrincipal();
+        return view.principal();
     }
 
     @Override
     public String remoteAddress() {
-        return request.getRemoteAddr();
+        return view.remoteAddress();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        HttpServletRequest current = request;
+        if (current == null) {
+            throw new IllegalStateException("The container's request is over, since the decision was deferred");
+        }
+        if (!type.isInstance(current)) {
+            throw new IllegalArgumentException("Expected a type of the container's request, "
+                    + current.getClass().getName() + ", but was " + type.getName());
+        }
+        return type.cast(current);
+    }
+
+    // ---- What the application decides.
+
+    @Override
+    public WebSocketRequest onAccepted(Consumer<WebSocket> listener) {
+        acceptListeners.add(listener);
+        return this;
+    }
+
+    @Override
+    public WebSocketRequest onRejected(RejectListener listener) {
+        rejectListeners.add(listener);
+        return this;
     }
 
     @Override
@@ -231,39 +302,39 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     private WebSocket accept(@Nullable String protocol, WebSocketOptions options) {
-        Map<String, String> headers = handshake == null ? Map.of() : handshake.accept(protocol);
-        decide();
-        Pipeline pipeline = handshake == null ? Pipeline.NONE : extensions(handshake, options);
-        WebSocketConnection connection = connection(protocol, pipeline, options);
-        if (handshake == null) {
-            connection.terminate();
-            return connection;
+        ServerHandshake asked = handshake;
+        Map<String, String> headers = asked == null ? Map.of() : asked.accept(protocol);
+        decide("accepted");
+        if (asked == null) {
+            WebSocketConnection closed = connection(new HybiDriver(options.limits()), null, Pipeline.NONE, options);
+            closed.terminate();
+            return closed;
         }
-        accepted = connection;
-        added = options.headers();
-        answer = new LinkedHashMap<>(headers);
-        if (!pipeline.isEmpty()) {
-            answer.put(ExtensionHeader.NAME, ExtensionHeader.list(pipeline.agreed()));
-        }
-        acceptListener.accept(connection);
-        if (!setup.deferred()) {
-            complete();
-        }
+        Pipeline pipeline = Negotiation.accept(
+                options.extensions(), asked.extensions(), options.limits().maxLength(), setup.observer()::transformed);
+        Driver driver = Driver.forServer(asked, options.limits(), options.framing(), pipeline);
+        WebSocketConnection connection = connection(driver, protocol, pipeline, options);
+        tell(connection);
+        switchTo(connection, answer(asked, headers, pipeline, options));
         return connection;
     }
 
-    private Pipeline extensions(ServerHandshake offered, WebSocketOptions options) {
-        return Negotiation.accept(
-                options.extensions(),
-                offered.extensions(),
-                options.limits().maxLength(),
-                setup.observer()::transformed);
+    private void tell(WebSocketConnection connection) {
+        try {
+            setup.group().accepted(connection);
+            acceptListeners.forEach(listener -> listener.accept(connection));
+        } catch (RuntimeException | Error thrown) {
+            connection.terminate();
+            CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
+            if (later != null) {
+                later.thenAccept(deferred -> deferred.refuse(INTERNAL_ERROR));
+            }
+            throw thrown;
+        }
     }
 
-    private WebSocketConnection connection(@Nullable String protocol, Pipeline pipeline, WebSocketOptions options) {
-        Driver driver = handshake == null
-                ? new HybiDriver(options.limits())
-                : Driver.forServer(handshake, options.limits(), options.framing(), pipeline);
+    private WebSocketConnection connection(
+            Driver driver, @Nullable String protocol, Pipeline pipeline, WebSocketOptions options) {
         WebSocketConnection.Peer peer = new WebSocketConnection.Peer(
                 url(),
                 setup.endpoint() == null ? path() : setup.endpoint(),
@@ -274,42 +345,141 @@ public final class ServletUpgrade implements WebSocketRequest {
         return new WebSocketConnection(driver, peer, options, setup.observer(), setup.group());
     }
 
-    /** Called when the application accepts, with the socket that it is about to get. One listener at most. */
-    public void onAccept(Consumer<WebSocket> listener) {
-        acceptListener = listener;
+    /** The handshake's headers come first, and no other takes their place. */
+    private static ProtocolSwitch.Answer answer(
+            ServerHandshake asked, Map<String, String> own, Pipeline pipeline, WebSocketOptions options) {
+        Map<String, String> headers = new LinkedHashMap<>(own);
+        if (!pipeline.isEmpty()) {
+            headers.put(ExtensionHeader.NAME, ExtensionHeader.list(pipeline.agreed()));
+        }
+        Set<String> taken = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        taken.addAll(headers.keySet());
+        options.headers().forEach((name, value) -> {
+            if (!taken.contains(name)) {
+                headers.put(name, value);
+            }
+        });
+        return new ProtocolSwitch.Answer(asked.version(), asked.reasonPhrase(), headers);
+    }
+
+    private void switchTo(WebSocketConnection connection, ProtocolSwitch.Answer with) {
+        CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
+        if (later == null) {
+            accepted = connection;
+            answer = with;
+            if (!setup.completed()) {
+                complete();
+            }
+        } else if (setup.group().isShuttingDown()) {
+            connection.terminate();
+            noteRefusal(setup, SHUTTING_DOWN);
+            later.thenAccept(deferred -> deferred.refuse(SHUTTING_DOWN));
+        } else {
+            later.whenComplete((deferred, discarded) -> {
+                if (deferred == null) {
+                    connection.terminate();
+                } else {
+                    deferred.accept(with, connection);
+                }
+            });
+        }
     }
 
     @Override
-    public void reject(int status, String reason) {
+    public void reject(int status, String reason, Map<String, String> headers) {
         if (status < 300 || status > 599) {
             throw new IllegalArgumentException("Expected the status of a refusal, 300 to 599, but was " + status);
         }
-        decide();
+        headers.forEach(ServletUpgrade::checkHeader);
         String line = HttpText.printable(reason, ' ');
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("X-WebSocket-Reject-Reason", line);
+        reject(new HandshakeRefusal(Cause.REJECTED, status, line, all));
+    }
+
+    private static void checkHeader(String name, String value) {
+        if (!HttpText.isToken(name)
+                || name.equalsIgnoreCase("Content-Length")
+                || name.equalsIgnoreCase("Transfer-Encoding")) {
+            throw new IllegalArgumentException(
+                    "Expected the name of a header, and none of the body's length, but was " + HttpText.quote(name));
+        }
+        if (!HttpText.isHeaderValue(value)) {
+            throw new IllegalArgumentException("Expected one line without control characters in header " + name
+                    + ", but was " + HttpText.quote(value));
+        }
+    }
+
+    private void reject(HandshakeRefusal refusal) {
+        decide("rejected with " + refusal.status());
+        CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
+        if (later == null) {
+            try {
+                refuse(response, setup, refusal);
+            } catch (IOException gone) {
+                log.debug("Client gone before its rejection: {}", gone.getMessage());
+            }
+        } else {
+            noteRefusal(setup, refusal);
+            later.thenAccept(deferred -> deferred.refuse(refusal));
+        }
+        rejectListeners.forEach(listener -> listener.rejected(refusal.status(), refusal.reason()));
+    }
+
+    private void decide(String what) {
+        if (!decision.compareAndSet(null, what)) {
+            throw new IllegalStateException("This request was " + decision.get() + " before");
+        }
+        timer.cancel(false);
+    }
+
+    @Override
+    public void defer() {
+        defer(setup.options().handshakeTimeout());
+    }
+
+    @Override
+    public void defer(Duration timeout) {
+        if (timeout.isZero() || timeout.isNegative()) {
+            throw new IllegalArgumentException("Expected a timeout longer than zero, but was " + timeout);
+        }
+        HttpServletRequest current = request;
+        if (deferral != null || decision.get() != null || current == null) {
+            String before = decision.get();
+            throw new IllegalStateException("This request was " + (before == null ? "deferred" : before) + " before");
+        }
+        view = new ServletHandshakeRequest(current).save();
+        deferral = new CompletableFuture<>();
+        timer = setup.group().schedule(() -> setup.group().execute(() -> undecided(timeout)), timeout);
+        if (!setup.completed()) {
+            complete();
+        }
+    }
+
+    private void undecided(Duration timeout) {
         try {
-            refuse(
-                    response,
-                    setup,
-                    new HandshakeRefusal(Cause.REJECTED, status, line, Map.of("X-WebSocket-Reject-Reason", line)));
-        } catch (IOException gone) {
-            log.debug("Client gone before its rejection: {}", gone.getMessage());
+            reject(new HandshakeRefusal(
+                    Cause.UNDECIDED, 503, "Not decided within " + timeout.toMillis() + " ms", Map.of()));
+        } catch (IllegalStateException decided) {
+            // at the last moment
         }
     }
 
-    private void decide() {
-        if (decided) {
-            throw new IllegalStateException("This request was accepted or rejected before");
-        }
-        decided = true;
-    }
-
-    /** Whether the application has accepted or rejected. */
+    /** Whether the application has accepted, rejected, or deferred. */
     public boolean isDecided() {
-        return decided;
+        return decision.get() != null || deferral != null;
     }
+
+    // ---- What the framework does then.
 
     /** Gives up an accepted connection, because the application did not go through; the response is somebody else's. */
     public void discard() {
+        CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
+        if (later != null) {
+            later.cancel(false);
+            decision.compareAndSet(null, "discarded, because the controller did not go through,");
+            timer.cancel(false);
+        }
         WebSocketConnection connection = accepted;
         if (connection != null) {
             accepted = null;
@@ -317,23 +487,29 @@ public final class ServletUpgrade implements WebSocketRequest {
         }
     }
 
-    /** Switches to the WebSocket protocol, if the request was accepted: the connection opens when the servlet returns. */
+    /**
+     * Switches to the WebSocket protocol, if the request was accepted: the connection opens when the servlet returns. If it
+     * was deferred, lets its thread go.
+     */
     public void complete() {
+        HttpServletRequest current = request;
+        CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         WebSocketConnection connection = accepted;
-        if (connection == null) {
+        ProtocolSwitch.Answer with = answer;
+        if (current == null || (later != null && later.isCancelled())) {
             return;
         }
-        added.forEach(response::setHeader);
-        answer.forEach(response::setHeader);
         try {
-            request.upgrade(TomcatUpgradeHandler.class).connect(connection);
-            if (handshake != null && handshake.version() == Version.HIXIE_75) {
-                ReasonPhraseValve.write(request, response, handshake.reasonPhrase(), answer);
+            if (later != null) {
+                later.complete(ProtocolSwitch.of(current, response).defer());
+                request = null;
+            } else if (connection != null && with != null) {
+                ProtocolSwitch.of(current, response).accept(with, connection);
+                accepted = null;
             }
-            accepted = null;
         } catch (IOException | ServletException | RuntimeException refused) {
             discard();
-            throw new IllegalStateException("The container refuses the upgrade", refused);
+            throw new IllegalStateException("The container refuses the upgrade: " + refused.getMessage(), refused);
         }
     }
 }

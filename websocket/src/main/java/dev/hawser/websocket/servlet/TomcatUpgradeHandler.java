@@ -2,6 +2,8 @@ package dev.hawser.websocket.servlet;
 
 import dev.hawser.websocket.connection.WebSocketConnection;
 import jakarta.servlet.http.WebConnection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.coyote.http11.upgrade.InternalHttpUpgradeHandler;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SSLSupport;
@@ -15,13 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
 
-    private @Nullable WebSocketConnection connection;
+    private volatile @Nullable WebSocketConnection connection;
     private @Nullable SocketWrapperBase<?> socket;
-    private @Nullable TomcatTransport transport;
+    private volatile @Nullable TomcatTransport transport;
+    /** Null unless the decision comes later. */
+    private @Nullable TomcatDeferred deferred;
 
-    /** Called once, before Tomcat calls anything. */
+    /** Called once, before Tomcat calls anything; or {@link #await} is. */
     void connect(WebSocketConnection accepted) {
         connection = accepted;
+    }
+
+    /** The connection comes later, with {@link #open}, or it does not. */
+    void await(TomcatDeferred decision) {
+        deferred = decision;
     }
 
     @Override
@@ -32,21 +41,56 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
     @Override
     public void init(WebConnection unused) {
         WebSocketConnection opening = connection;
+        TomcatDeferred decision = deferred;
         SocketWrapperBase<?> wrapper = socket;
-        if (opening == null || wrapper == null) {
+        if ((opening == null && decision == null) || wrapper == null) {
             throw new IllegalStateException("Tomcat must set the socket before init");
         }
         TomcatTransport opened = new TomcatTransport(wrapper);
         transport = opened;
-        opening.open(opened);
+        if (opening != null) {
+            opening.open(opened);
+        } else if (decision != null && !decision.ready(this)) {
+            opened.close();
+        }
+    }
+
+    /** Writes the head of a response, and perhaps its body: a socket on which nothing was written takes them at once. */
+    boolean write(ByteBuffer... response) {
+        TomcatTransport to = transport;
+        try {
+            return to != null && to.write(response) & to.flush();
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    void close() {
+        TomcatTransport closing = transport;
+        if (closing != null) {
+            closing.close();
+        }
+    }
+
+    /** The decision has come, on whatever thread. */
+    void open(WebSocketConnection accepted) {
+        TomcatTransport over = transport;
+        if (over != null) {
+            connection = accepted;
+            accepted.openLater(over);
+            over.resumeReading(); // upgradeDispatch may have come before
+        }
     }
 
     @Override
     public SocketState upgradeDispatch(SocketEvent event) {
-        WebSocketConnection open = connection;
         TomcatTransport over = transport;
-        if (open == null || over == null) {
+        WebSocketConnection open = connection;
+        if (over == null) {
             return SocketState.CLOSED;
+        }
+        if (open == null) { // nothing is decided yet
+            return event == SocketEvent.OPEN_READ ? SocketState.SUSPENDED : SocketState.CLOSED;
         }
         boolean reading = true;
         switch (event) {

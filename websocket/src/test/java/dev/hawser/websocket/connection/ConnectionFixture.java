@@ -225,7 +225,7 @@ final class ConnectionFixture implements AutoCloseable {
         }
 
         @Override
-        public void listenerFailed() {
+        public void listenerFailed(Throwable thrown) {
             observed.add("listener failed");
         }
 

@@ -2,15 +2,23 @@ package dev.hawser.websocket.connection;
 
 import static dev.hawser.websocket.protocol.Bytes.close;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.WebSocketSet;
+import dev.hawser.websocket.WebSockets;
+import dev.hawser.websocket.protocol.ReadyState;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +132,69 @@ class ConnectionGroupTests {
         List<String> late = new CopyOnWriteArrayList<>();
         peer.socket.onClose((code, reason) -> late.add("closed " + code));
         assertThat(late).containsExactly("closed 1006");
+    }
+
+    @Test
+    void notAllAreToldToGoAwayAtOnce() throws Exception {
+        List<ConnectionFixture> peers = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            peers.add(open(WebSocketOptions.DEFAULT.with(options -> options.closeTimeout(Duration.ofMinutes(1)))));
+        }
+        CountDownLatch timer = new CountDownLatch(1);
+        group.schedule(
+                () -> {
+                    try {
+                        timer.await();
+                    } catch (InterruptedException ended) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                Duration.ZERO);
+        AtomicInteger empty = new AtomicInteger();
+        group.goAway(Duration.ofMinutes(1), empty::incrementAndGet);
+        assertThat(group.isShuttingDown()).isTrue();
+        assertThat(peers)
+                .filteredOn(peer -> peer.socket.state() != ReadyState.OPEN)
+                .hasSize(100);
+        timer.countDown();
+        await().until(() -> peers.stream().noneMatch(peer -> peer.socket.state() == ReadyState.OPEN));
+        assertThat(empty).hasValue(0);
+        for (ConnectionFixture peer : peers) {
+            assertThat(peer.pipe.received()).containsExactly("close 1001 Going away");
+            peer.receive(close(1001, ""));
+        }
+        await().until(() -> empty.get() == 1);
+    }
+
+    @Test
+    void webSocketsAreKnownWhileTheyAreOpenAndNotAfter() {
+        WebSockets all = group.webSockets();
+        WebSocketSet here = all.at("/");
+        ConnectionFixture first = open(QUICK);
+        ConnectionFixture second = open(QUICK);
+        assertThat(all.count()).isEqualTo(2);
+        assertThat(here.count()).isEqualTo(2);
+        assertThat(here.except(first.socket)).containsExactly(second.socket);
+        assertThat(all.of("ann")).isEmpty();
+        here.send("hello");
+        assertThat(first.pipe.received()).containsExactly("text hello");
+        first.receive(close(1000, ""));
+        assertThat(here).containsExactly(second.socket);
+        all.terminate();
+        assertThat(all.count()).isZero();
+        assertThat(here.count()).isZero();
+        assertThat((Object) all)
+                .extracting("byEndpoint", InstanceOfAssertFactories.MAP)
+                .as("nothing is left of an endpoint without connections")
+                .isEmpty();
+        assertThat(open(QUICK).socket).isIn(here);
+    }
+
+    @Test
+    void aCloseThatIsNotAllowedIsRefusedThoughNobodyIsThere() {
+        assertThatThrownBy(() -> group.webSockets().close(1006, "")).hasMessageContaining("1006");
+        assertThatThrownBy(() -> group.webSockets().close(1000, "x".repeat(124)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

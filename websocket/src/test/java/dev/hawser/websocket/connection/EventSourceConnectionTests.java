@@ -9,15 +9,19 @@ import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.protocol.Bytes;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -67,6 +71,23 @@ class EventSourceConnectionTests {
     @AfterEach
     void end() {
         group.close();
+    }
+
+    @Test
+    void clientsOfAServerThatGoesAwayComeBackAtDifferentTimes() {
+        Set<Integer> delays = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            Pipe response = new Pipe();
+            stream(QUIET).open(response);
+            group.goAway();
+            Matcher last =
+                    Pattern.compile("retry: 3000\n\nretry: (\\d+)\n\n").matcher(Bytes.string(response.receivedBytes()));
+            assertThat(last.matches()).isTrue();
+            delays.add(Integer.parseInt(last.group(1)));
+            assertThat(response.isClosed()).isTrue();
+            group.comeBack();
+        }
+        assertThat(delays).allMatch(delay -> delay >= 3000 && delay <= 6000).hasSizeGreaterThan(1);
     }
 
     @Nested

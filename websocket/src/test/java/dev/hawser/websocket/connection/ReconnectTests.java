@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
 import dev.hawser.websocket.Reconnect;
@@ -341,6 +342,32 @@ class ReconnectTests {
         line.endsInput();
         awaitEvent("closed 1011 Internal error");
         assertThat(events).contains("error thrown");
+        assertThat(dialed).isEmpty();
+    }
+
+    @Test
+    void aListenerThatClosesWithACodeOfItsOwnIsTheEnd() throws Exception {
+        ClientConnection socket = socket(QUICKLY);
+        socket.onMessage(message -> {
+            throw new CloseException(1013, "Not now");
+        });
+        Line line = connect();
+        line.receives("81 01 61");
+        line.endsInput();
+        awaitEvent("closed 1013 Not now");
+        assertThat(events).contains("error Closed with 1013: Not now");
+        assertThat(dialed).isEmpty();
+    }
+
+    @Test
+    void aListenerOfReconnectingMayCloseWithACodeOfItsOwn() throws Exception {
+        ClientConnection socket = socket(QUICKLY);
+        socket.onReconnecting((attempt, delay, cause) -> {
+            throw new CloseException(4002, "Rather not");
+        });
+        connect().breaks();
+        awaitEvent("closed 4002 Rather not");
+        assertThat(events).contains("error Closed with 4002: Rather not");
         assertThat(dialed).isEmpty();
     }
 

@@ -8,8 +8,10 @@ import static dev.hawser.websocket.protocol.Bytes.text;
 import static dev.hawser.websocket.protocol.Bytes.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
@@ -395,6 +397,37 @@ class WebSocketConnectionTests {
             peer.receive(close(1011, ""));
             peer.assertClosed(1011, "Internal error");
             assertThat(peer.events).endsWith("closed 1011 Internal error");
+        }
+
+        @ParameterizedTest
+        @MethodSource("listeners")
+        void aCloseExceptionClosesAsItSays(BiConsumer<WebSocket, Runnable> add, byte[] cause) {
+            ConnectionFixture peer = connecting(WebSocketOptions.DEFAULT.with(options -> options.maxBuffered(64)));
+            CloseException thrown = new CloseException(4001, "Too early", "told to us alone");
+            add.accept(peer.socket, () -> {
+                throw thrown;
+            });
+            peer.socket.send("x".repeat(20));
+            peer.open().receive(cause, text("never told"), PING);
+
+            assertThat(peer.pipe.received()).endsWith("close 4001 Too early");
+            assertThat(peer.errors).containsExactly(thrown);
+            assertThat(peer.observed).containsOnlyOnce("listener failed");
+            assertThat(peer.events).doesNotContain("message never told");
+            peer.receive(close(4001, ""));
+            peer.assertClosed(4001, "Too early");
+        }
+
+        @Test
+        void aCloseExceptionMustBeAsAFrameCanSayIt() {
+            assertThatThrownBy(() -> new CloseException(1006, ""))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("Close code must be 1000 to 1003, 1007 to 1014, or 3000 to 4999, but is 1006");
+            assertThatThrownBy(() -> new CloseException(4000, "ä".repeat(62)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("must be at most 123 bytes of UTF-8, but is 124");
+            assertThat(new CloseException(4000, "Enough")).hasMessage("Closed with 4000: Enough");
+            assertThat(new CloseException(4000, "")).hasMessage("Closed with 4000");
         }
 
         @Test

@@ -90,6 +90,27 @@ class OriginPolicyTests {
                 .isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "https://*.example.com,       https://a.example.com,         true",
+        "https://*.example.com,       HTTPS://A.b.Example.com:443,   true",
+        "http://*.Example.com:3000,   http://a-1.example.com:3000,   true",
+        "https://*.example.com,       https://example.com,           false",
+        "https://*.example.com,       https://.example.com,          false",
+        "https://*.example.com,       http://a.example.com,          false",
+        "https://*.example.com,       https://a.example.com:8443,    false",
+        "https://*.example.com,       https://evil-example.com,      false",
+        "https://*.example.com,       https://a.example.com.evil.org, false",
+        "https://*.example.com,       https://evil.org/.example.com, false",
+        "https://*.example.com,       https://evil.org#.example.com, false",
+        "https://*.example.com,       https://u@a.example.com,       false",
+        "https://*.example.com,       https://evil.org:1.example.com, false"
+    })
+    void aStarForAHostAllowsThoseBelow(String pattern, String origin, boolean allowed) {
+        assertThat(OriginPolicy.allow(List.of(pattern)).allows(request("http://other.example", origin)))
+                .isEqualTo(allowed);
+    }
+
     @Test
     void aStarAllowsAny() {
         OriginPolicy any = OriginPolicy.allow(List.of("*"));
@@ -106,7 +127,12 @@ class OriginPolicyTests {
                 "://example.com",
                 "https://example.com/",
                 "https://example.com/path",
-                "https://*.example.com",
+                "https://*example.com",
+                "https://*.",
+                "https://*.*.example.com",
+                "https://example.*",
+                "*://example.com",
+                "https://*.example.com/",
                 "**",
                 ""
             })

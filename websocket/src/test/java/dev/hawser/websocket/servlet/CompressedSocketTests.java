@@ -52,7 +52,8 @@ class CompressedSocketTests {
             ServletUpgrade upgrade = ServletUpgrade.check(
                     request,
                     response,
-                    new ServletUpgrade.Setup(options, WebSocketObserver.NONE, group, null, cause -> {}, true));
+                    new ServletUpgrade.Setup(
+                            options, WebSocketObserver.NONE, group, null, Map.of(), cause -> {}, true));
             if (upgrade != null) {
                 controller.accept(upgrade);
                 upgrade.complete();

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -55,7 +56,8 @@ class RawSocketTests {
             ServletUpgrade upgrade = ServletUpgrade.check(
                     request,
                     response,
-                    new ServletUpgrade.Setup(options, WebSocketObserver.NONE, group, null, cause -> {}, false));
+                    new ServletUpgrade.Setup(
+                            options, WebSocketObserver.NONE, group, null, Map.of(), cause -> {}, false));
             if (upgrade != null) {
                 WebSocket socket = upgrade.accept();
                 socket.onClose((code, reason) -> closed.add(code + " " + reason));

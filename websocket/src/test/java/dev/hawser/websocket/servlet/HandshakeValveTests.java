@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The head of a response to draft-75, with and without the valve that lets us write it. */
-class ReasonPhraseValveTests {
+class HandshakeValveTests {
 
     private static final WebSocketOptions DRAFTS =
             WebSocketOptions.DEFAULT.with(options -> options.allowDrafts(true).headers(Map.of("X-Own", "1")));
@@ -40,7 +40,7 @@ class ReasonPhraseValveTests {
 
     @Test
     void theFirstLinesAreThoseOfTheDraftAndTheApplicationsHeadersFollow() throws Exception {
-        server.with(new ReasonPhraseValve());
+        server.with(new HandshakeValve());
         assertThat(response("Upgrade: WebSocket", "Connection: Upgrade"))
                 .startsWith(
                         "HTTP/1.1 101 Web Socket Protocol Handshake\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
@@ -51,7 +51,7 @@ class ReasonPhraseValveTests {
 
     @Test
     void otherResponsesAreTomcats() throws Exception {
-        server.with(new ReasonPhraseValve());
+        server.with(new HandshakeValve());
         assertThat(response("X-Plain: 1")).startsWith("HTTP/1.1 200 \r\n");
         assertThat(response(
                         "Upgrade: websocket",

@@ -1,0 +1,92 @@
+package dev.hawser.autoconfigure;
+
+import dev.hawser.spring.WebSocketEndpoint;
+import dev.hawser.spring.WebSocketEndpoints;
+import dev.hawser.websocket.WebSocketOptions;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** Mounts endpoints among the controllers of Spring MVC. */
+final class MountedEndpoints implements WebSocketEndpoints, SmartInitializingSingleton {
+
+    private final Supplier<RequestMappingHandlerMapping> mapping;
+    private final WebSocketOptions defaults;
+    private final Supplier<Stream<WebSocketEndpoint>> beans;
+    private final boolean autoAccept;
+    private final Map<String, RequestMappingInfo> mounted = new ConcurrentSkipListMap<>();
+
+    /**
+     * Mounts nothing yet.
+     *
+     * @param beans those to mount first, once all beans are there
+     * @param autoAccept whether requests that nobody else answers are accepted
+     */
+    MountedEndpoints(
+            Supplier<RequestMappingHandlerMapping> mapping,
+            WebSocketOptions defaults,
+            Supplier<Stream<WebSocketEndpoint>> beans,
+            boolean autoAccept) {
+        this.mapping = mapping;
+        this.defaults = defaults;
+        this.beans = beans;
+        this.autoAccept = autoAccept;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        beans.get().forEach(this::mount);
+        if (autoAccept) {
+            RequestMappingInfo everything = RequestMappingInfo.paths("/**")
+                    .methods(RequestMethod.GET)
+                    .customCondition(new HandshakeCondition())
+                    .options(mapping.get().getBuilderConfiguration())
+                    .build();
+            mount(WebSocketEndpoint.at("/**", socket -> {}), everything);
+        }
+    }
+
+    @Override
+    public void mount(WebSocketEndpoint endpoint) {
+        RequestMappingInfo info = RequestMappingInfo.paths(endpoint.pattern())
+                .methods(RequestMethod.GET)
+                .options(mapping.get().getBuilderConfiguration())
+                .build();
+        if (mounted.putIfAbsent(endpoint.pattern(), info) != null) {
+            throw new IllegalStateException("There is an endpoint at " + endpoint.pattern() + " already");
+        }
+        try {
+            mount(endpoint, info);
+        } catch (RuntimeException refused) {
+            mounted.remove(endpoint.pattern(), info);
+            throw refused;
+        }
+    }
+
+    private void mount(WebSocketEndpoint endpoint, RequestMappingInfo info) {
+        mapping.get()
+                .registerMapping(
+                        info, new MountedEndpoint(endpoint, endpoint.options(defaults)), MountedEndpoint.HANDLE);
+    }
+
+    @Override
+    public boolean unmount(String pattern) {
+        RequestMappingInfo info = mounted.remove(pattern);
+        if (info == null) {
+            return false;
+        }
+        mapping.get().unregisterMapping(info);
+        return true;
+    }
+
+    @Override
+    public List<String> patterns() {
+        return List.copyOf(mounted.keySet());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.hawser.websocket.servlet;
+
+import dev.hawser.websocket.handshake.HttpText;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+
+/**
+ * Lets handshakes be answered in ways that the servlet API has not: later, from another thread, after {@link
+ * dev.hawser.websocket.WebSocketRequest#defer}; and for draft-75 with the reason phrase that its clients compare, since
+ * Tomcat itself sends none. Add it to the engine; all other responses stay as they are.
+ */
+public final class HandshakeValve extends ValveBase {
+
+    private static final String RESPONSE = HandshakeValve.class.getName() + ".response";
+    private static final String DEFERRED = HandshakeValve.class.getName() + ".deferred";
+
+    public HandshakeValve() {
+        super(true);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+        request.setAttribute(RESPONSE, response.getCoyoteResponse());
+        getNext().invoke(request, response);
+        if (request.getAttribute(DEFERRED) instanceof TomcatDeferred deferred) {
+            if (response.isCommitted() || response.getStatus() != HttpServletResponse.SC_SWITCHING_PROTOCOLS) {
+                deferred.abandon(); // somebody has answered after all
+                return;
+            }
+            StringBuilder lines = new StringBuilder();
+            for (String name : response.getHeaderNames()) {
+                if (!name.equalsIgnoreCase("Connection") && !name.equalsIgnoreCase("Upgrade")) {
+                    response.getHeaders(name).forEach(value -> append(lines, name, value));
+                }
+            }
+            deferred.headers(lines.toString());
+            response.getCoyoteResponse().setCommitted(true); // Tomcat must not write a head
+        }
+    }
+
+    /** Has the response of this request written by {@code deferred}; false if this valve is not there. */
+    static boolean defer(HttpServletRequest request, TomcatDeferred deferred) {
+        request.setAttribute(DEFERRED, deferred);
+        return request.getAttribute(RESPONSE) != null;
+    }
+
+    /** Writes the head of a response with status 101 in Tomcat's place, if this valve is there. */
+    static void write(HttpServletRequest request, HttpServletResponse response, ProtocolSwitch.Answer answer)
+            throws IOException {
+        if (!(request.getAttribute(RESPONSE) instanceof org.apache.coyote.Response raw)) {
+            return;
+        }
+        StringBuilder others = new StringBuilder();
+        for (String name : response.getHeaderNames()) {
+            if (answer.headers().keySet().stream().noneMatch(name::equalsIgnoreCase)) {
+                response.getHeaders(name).forEach(value -> append(others, name, value));
+            }
+        }
+        raw.setCommitted(true); // Tomcat must not write a head of its own
+        raw.doWrite(head(101, answer.reasonPhrase(), answer.headers(), others.toString()));
+    }
+
+    /**
+     * The head of a response.
+     *
+     * @param first the headers that come first, in their order
+     * @param others the lines of the others
+     */
+    static ByteBuffer head(int status, String reasonPhrase, Map<String, String> first, String others) {
+        StringBuilder head = new StringBuilder("HTTP/1.1 ")
+                .append(status)
+                .append(' ')
+                .append(reasonPhrase)
+                .append("\r\n");
+        first.forEach((name, value) -> append(head, name, value));
+        return ByteBuffer.wrap(head.append(others).append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void append(StringBuilder head, String name, String value) {
+        head.append(HttpText.printable(name, ' '))
+                .append(": ")
+                .append(HttpText.printable(value, ' '))
+                .append("\r\n");
+    }
+}

@@ -1,0 +1,58 @@
+package dev.hawser.websocket.servlet;
+
+import dev.hawser.websocket.connection.WebSocketConnection;
+import dev.hawser.websocket.handshake.HandshakeRefusal;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A handshake that Tomcat takes for answered, while nothing was written yet. {@link HandshakeValve} keeps Tomcat from
+ * writing a head; the socket comes with {@link TomcatUpgradeHandler}; the decision comes from anywhere, before or after.
+ */
+final class TomcatDeferred implements ProtocolSwitch.Deferred {
+
+    private final CompletableFuture<TomcatUpgradeHandler> ready = new CompletableFuture<>();
+    /** The lines that filters have added to the response. Written before {@code ready}. */
+    private String headers = "";
+
+    /** Called once, before Tomcat hands over its socket. */
+    void headers(String lines) {
+        headers = lines;
+    }
+
+    /** The response is somebody else's. */
+    void abandon() {
+        ready.cancel(false);
+    }
+
+    /** The socket is there; false if it is to be closed. */
+    boolean ready(TomcatUpgradeHandler handler) {
+        return ready.complete(handler);
+    }
+
+    @Override
+    public void accept(ProtocolSwitch.Answer answer, WebSocketConnection connection) {
+        ready.whenComplete((handler, abandoned) -> {
+            if (handler == null
+                    || !handler.write(HandshakeValve.head(101, answer.reasonPhrase(), answer.headers(), headers))) {
+                connection.terminate();
+            } else {
+                handler.open(connection);
+            }
+        });
+    }
+
+    @Override
+    public void refuse(HandshakeRefusal refusal) {
+        ready.thenAccept(handler -> {
+            Map<String, String> own = new LinkedHashMap<>(refusal.headers());
+            own.put("Content-Type", "text/plain");
+            own.put("Content-Length", Integer.toString(refusal.body().length));
+            own.put("Connection", "close");
+            handler.write(HandshakeValve.head(refusal.status(), "", own, headers), ByteBuffer.wrap(refusal.body()));
+            handler.close();
+        });
+    }
+}
