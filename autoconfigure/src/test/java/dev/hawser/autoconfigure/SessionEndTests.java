@@ -60,6 +60,7 @@ class SessionEndTests {
 
         final BlockingQueue<WebSocket> sockets = new LinkedBlockingQueue<>();
         final BlockingQueue<EventSource> streams = new LinkedBlockingQueue<>();
+        final BlockingQueue<WebSocketRequest> requests = new LinkedBlockingQueue<>();
         /** While it is there, a session that ends waits for it after all other listeners have been called. */
         volatile CountDownLatch ending = new CountDownLatch(0);
 
@@ -147,6 +148,12 @@ class SessionEndTests {
                 return;
             }
             opened.sockets.add(request.accept());
+        }
+
+        @GetMapping("/later")
+        void later(WebSocketRequest request) {
+            request.defer();
+            opened.requests.add(request);
         }
 
         @GetMapping("/throws")
@@ -297,6 +304,18 @@ class SessionEndTests {
         assertOpen(heard);
         get("/end", renewed);
         assertThat(heard.closed()).isEqualTo("1008 Session ended");
+    }
+
+    @Test
+    void aSessionThatEndsBeforeTheDecisionClosesTheSocket() throws Exception {
+        start();
+        String mine = cookie(get("/begin", ""));
+        Heard heard = connect("/later", mine);
+        WebSocketRequest request = opened.requests.poll(10, TimeUnit.SECONDS);
+        get("/end", mine);
+        request.accept();
+        assertThat(heard.closed()).isEqualTo("1008 Session ended");
+        await().until(() -> followed() == 0);
     }
 
     @Test

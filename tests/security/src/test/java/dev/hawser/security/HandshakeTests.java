@@ -113,6 +113,12 @@ class HandshakeTests {
     }
 
     @Test
+    void anEndpointWithoutAControllerIsSecuredToo() throws Exception {
+        assertThat(asNobody("/endpoint").refusal().statusCode()).isEqualTo(401);
+        assertThat(as("/endpoint", basic("ada")).next()).isEqualTo("ada");
+    }
+
+    @Test
     void nobodyIsOnAnOpenSocket() throws Exception {
         Heard heard = asNobody("/open");
         assertThat(heard.next()).isEqualTo("nobody");

@@ -1,6 +1,7 @@
 package dev.hawser.security;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.spring.WebSocketEndpoint;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
 import jakarta.servlet.DispatcherType;
@@ -42,7 +43,7 @@ class SecuredApplication {
                         .permitAll()
                         .requestMatchers("/admin")
                         .hasRole("ADMIN")
-                        .requestMatchers("/secret", "/events")
+                        .requestMatchers("/secret", "/events", "/endpoint")
                         .authenticated()
                         .anyRequest()
                         .permitAll())
@@ -52,6 +53,15 @@ class SecuredApplication {
                 .exceptionHandling(handling -> handling.accessDeniedHandler(new AccessDeniedHandlerImpl()))
                 .oauth2ResourceServer(server -> server.jwt(Customizer.withDefaults()))
                 .build();
+    }
+
+    @Bean
+    WebSocketEndpoint endpoint(Opened opened) {
+        return WebSocketEndpoint.at("/endpoint", socket -> {
+            socket.send(String.valueOf(
+                    socket.principal() == null ? null : socket.principal().getName()));
+            opened.sockets.add(socket);
+        });
     }
 
     @Bean
