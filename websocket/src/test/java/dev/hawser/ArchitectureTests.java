@@ -22,6 +22,7 @@ class ArchitectureTests {
     private static final String EXTENSION = "dev.hawser.websocket.extension";
     private static final String DEFLATE = "dev.hawser.websocket.extension.deflate";
     private static final String CONNECTION = "dev.hawser.websocket.connection";
+    private static final String STREAM = "dev.hawser.websocket.stream";
     private static final String SERVLET = "dev.hawser.websocket.servlet";
     private static final String CLIENT = "dev.hawser.websocket.client";
 
@@ -90,6 +91,14 @@ class ArchitectureTests {
             .resideInAnyPackage(API, EVENTS)
             .should()
             .dependOnClassesThat()
+            .resideInAnyPackage(CONNECTION, STREAM, SERVLET, CLIENT);
+
+    @ArchTest
+    static final ArchRule streamsAreMadeOfTheApiOnly = noClasses()
+            .that()
+            .resideInAPackage(STREAM)
+            .should()
+            .dependOnClassesThat()
             .resideInAnyPackage(CONNECTION, SERVLET, CLIENT);
 
     @ArchTest
@@ -98,7 +107,7 @@ class ArchitectureTests {
             .resideInAPackage(CONNECTION)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(SERVLET, CLIENT);
+            .resideInAnyPackage(STREAM, SERVLET, CLIENT);
 
     @ArchTest
     static final ArchRule theClientAndTheServletSideDoNotKnowEachOther = noClasses()
@@ -127,8 +136,8 @@ class ArchitectureTests {
             .resideInAnyPackage("jakarta..", "org.apache..");
 
     @ArchTest
-    static final ArchRule onlyConnectionsOwnLocks = noClasses()
-            .that(not(resideInAnyPackage(CONNECTION)))
+    static final ArchRule onlyConnectionsAndStreamsOwnLocks = noClasses()
+            .that(not(resideInAnyPackage(CONNECTION, STREAM)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent.locks..");

@@ -102,6 +102,8 @@ class PublicSurfaceTests {
                                 "ProxySelection",
                                 "TlsOptions",
                                 "WebSocketClient"),
+                        "websocket.stream",
+                        List.of("MessageStream", "WebSocketClosedException", "WebSocketStream"),
                         "websocket.servlet",
                         List.of(
                                 "HandshakeValve",

@@ -183,6 +183,32 @@ public interface WebSocket {
     /** Cuts the connection at once, without a closing handshake. The peer and {@link #onClose} see 1006. */
     void terminate();
 
+    /**
+     * Stops reading, so that the peer has to wait: TCP fills up until it cannot send any more. Nothing is heard until {@link
+     * #resume}: no message, ping, pong or close frame, nor that the peer has gone; what was read by then is kept, and comes
+     * in order afterwards. Where a listener calls this, no further message is heard; where another thread does, one may
+     * just be on its way to the listeners. Does nothing when paused already.
+     *
+     * <p>Sending and closing go on. A closing handshake that we begin needs the peer's answer: unless reading is resumed,
+     * the connection is cut after {@code close-timeout}. A peer is not taken for dead because we do not hear it. A client's
+     * socket stays paused when it connects again.
+     */
+    void pause();
+
+    /** Reads again, after {@link #pause}; does nothing otherwise. Returns before what was kept is delivered. */
+    void resume();
+
+    /** Whether {@link #pause} was called, and {@link #resume} was not since. */
+    boolean isPaused();
+
+    /**
+     * Whether this thread runs a listener of this socket. It must not wait for what the socket is to do: nothing is read,
+     * and no other listener called, until it returns.
+     */
+    default boolean isOnListenerThread() {
+        return false;
+    }
+
     /** How many bytes are queued and not yet taken by the operating system. */
     long bufferedAmount();
 
@@ -191,14 +217,15 @@ public interface WebSocket {
 
     /**
      * Called for each message; where {@linkplain WebSocketOptions#framing() fragments are not put together}, only for those
-     * of one frame.
+     * of one frame, and never where messages are handed on while they come.
      */
     WebSocket onMessage(Consumer<Message> listener);
 
     /**
      * Called for each frame, control frames too, where {@linkplain WebSocketOptions#framing() fragments are not put
      * together}; otherwise never. {@link #onMessage} and the others follow. The text of all fragments is checked, but one may
-     * end in the middle of a character.
+     * end in the middle of a character. Where messages are {@linkplain WebSocketOptions.Builder#streaming handed on while they
+     * come}, a fragment is what has come of one so far.
      */
     WebSocket onFrame(Consumer<Frame> listener);
 

@@ -74,7 +74,10 @@ public record WebSocketOptions(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         extensions = List.copyOf(extensions);
         if (!extensions.isEmpty() && !framing.assemble()) {
-            throw new IllegalArgumentException("extensions need assemble-fragments: they work on whole messages");
+            throw new IllegalArgumentException(
+                    framing.streaming()
+                            ? "extensions must be none where streaming is on, such as by options.extensions(): they work on whole messages"
+                            : "extensions need assemble-fragments: they work on whole messages");
         }
     }
 
@@ -135,9 +138,32 @@ public record WebSocketOptions(
             return this;
         }
 
+        /**
+         * Whether messages are handed on while they come, however long they and their frames are: for {@code
+         * WebSocketStream}, and for {@link WebSocket#onFrame}, which hears of pieces as if they were fragments; {@link
+         * WebSocket#onMessage} hears nothing then. Goes with {@code assembleFragments(false)}, and without
+         * it when it is switched off; the last call of the two counts. It needs {@link #extensions} to be none. Of the
+         * limits, only {@link #maxStreamLength} counts, and {@code maxFragments} for empty frames in a row.
+         */
+        public Builder streaming(boolean streaming) {
+            this.framing = new Framing(
+                    !streaming, framing.threshold(), streaming, streaming ? framing.maxStreamLength() : Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * {@link #streaming} of messages of so many bytes at most; a longer one closes the connection with 1009.
+         *
+         * @param bytes 1 or more; without limit unless this is called
+         */
+        public Builder maxStreamLength(long bytes) {
+            this.framing = new Framing(false, framing.threshold(), true, bytes);
+            return this;
+        }
+
         /** The most payload of one frame, in bytes: longer messages are sent in fragments. */
         public Builder fragmentThreshold(int threshold) {
-            this.framing = new Framing(framing.assemble(), threshold);
+            this.framing = new Framing(framing.assemble(), threshold, framing.streaming(), framing.maxStreamLength());
             return this;
         }
 

@@ -69,6 +69,8 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
     private boolean opened;
     /** Whether the application, or the end of it, wants no further connection. */
     private boolean leaving;
+    /** Whether the application wants to hear nothing for now, from whatever connection. Written under the lock. */
+    private volatile boolean paused;
     /** How to close, once what waits has been sent; null if the application has not closed before it was open. */
     private volatile @Nullable Consumer<WebSocketConnection> whenOpen;
     /** Whether the end has come. */
@@ -163,6 +165,9 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
                 connection = new WebSocketConnection(
                         driver, peer, options, observer, group, listeners, this, reconnect != null);
                 last = connection;
+                if (paused) {
+                    connection.pause();
+                }
                 return connection;
             } finally {
                 mailbox.unlock();
@@ -555,8 +560,38 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
     }
 
     @Override
+    public void pause() {
+        setPaused(true, WebSocketConnection::pause);
+    }
+
+    @Override
+    public void resume() {
+        setPaused(false, WebSocketConnection::resume);
+    }
+
+    private void setPaused(boolean value, Consumer<WebSocketConnection> how) {
+        mailbox.locked(() -> {
+            paused = value;
+            if (attempt != null && attempt.connection != null) {
+                how.accept(attempt.connection);
+            }
+        });
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused;
+    }
+
+    @Override
     public boolean isOnThisThread() {
         return mailbox.isRunner();
+    }
+
+    @Override
+    public boolean isOnListenerThread() {
+        WebSocketConnection known = last;
+        return mailbox.isRunner() || (known != null && known.isOnListenerThread());
     }
 
     // ---- What is known.

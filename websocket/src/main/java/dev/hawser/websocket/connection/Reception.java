@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final WebSocketConnection connection;
     private final Driver driver;
     private final Mailbox mailbox;
@@ -26,12 +28,17 @@ final class Reception {
     private final WebSocketObserver observer;
     /** Whether listeners hear of each frame. */
     private final boolean framed;
+    /** Whether those may be pieces of frames. */
+    private final boolean pieces;
 
     /** The message that comes in frames which are not put together. */
     private final Fragments received = new Fragments();
     /** Whether more input waits that was read. */
     private boolean batching;
-    /** What is left of a read until an extension is ready for it; null while none takes its time. Read by others, too. */
+    /**
+     * What is left of a read until an extension, or the application, is ready for it; null while both are. Read by others,
+     * too.
+     */
     private volatile @Nullable ByteBuffer unread;
 
     Reception(
@@ -40,13 +47,15 @@ final class Reception {
             Mailbox mailbox,
             Listeners listeners,
             WebSocketObserver observer,
-            boolean framed) {
+            boolean framed,
+            boolean pieces) {
         this.connection = connection;
         this.driver = driver;
         this.mailbox = mailbox;
         this.listeners = listeners;
         this.observer = observer;
         this.framed = framed;
+        this.pieces = pieces;
     }
 
     /** Whether what listeners send is to be collected, since more is to come at once. */
@@ -54,13 +63,16 @@ final class Reception {
         return batching;
     }
 
-    /** Whether an extension is at work on a message, and nothing is to be read. */
+    /** Whether an extension is at work on a message, or the application has paused, and nothing is to be read. */
     boolean isWaiting() {
         return unread != null;
     }
 
     /** Reads what the transport has, if it is wanted; false if there may be more, but not now. */
     boolean read(Transport from) {
+        if (!isWaiting() && connection.holdsBack()) {
+            unread = NOTHING;
+        }
         if (isWaiting()) {
             return false;
         }
@@ -96,7 +108,7 @@ final class Reception {
     private void deliver(ByteBuffer input, boolean lent) {
         connection.alive();
         mailbox.runPosted();
-        for (Event event = driver.receive(input); event != null; event = driver.receive(input)) {
+        for (Event event = next(input); event != null; event = next(input)) {
             batching = input.hasRemaining();
             if (event instanceof Event.Text text) {
                 message(true, text.utf8());
@@ -113,16 +125,21 @@ final class Reception {
                 mailbox.runPosted();
             }
         }
-        if (driver.isReceiving()) {
+        if (driver.isReceiving() || input.hasRemaining()) {
             unread = lent ? ByteBuffer.allocate(input.remaining()).put(input).flip() : input;
         }
         batching = false;
         connection.flushLocked();
     }
 
+    /** What comes next; null when the input is used up, an extension takes its time, or the application has paused. */
+    private @Nullable Event next(ByteBuffer input) {
+        return connection.holdsBack() ? null : driver.receive(input);
+    }
+
     /**
-     * Goes on with what is left of a read, now that an extension may have done its work, and with what the transport has:
-     * some of it may be behind TLS, where no poller sees it.
+     * Goes on with what is left of a read, now that an extension may have done its work, or the application has resumed,
+     * and with what the transport has: some of it may be behind TLS, where no poller sees it.
      *
      * @return as {@link #read}
      */
@@ -156,7 +173,7 @@ final class Reception {
         if (connection.hasFailed()) {
             return;
         }
-        boolean whole = frame.fin() && frame.opcode() != Opcode.CONTINUATION;
+        boolean whole = !pieces && frame.fin() && frame.opcode() != Opcode.CONTINUATION;
         if (received.add(frame.opcode(), frame.length(), frame.fin())) {
             observer.received(received.isText(), received.length());
         }

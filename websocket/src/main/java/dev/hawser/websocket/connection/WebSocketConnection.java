@@ -64,7 +64,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private @Nullable Transport transport;
     private @Nullable Future<?> timer;
     /** Whether the handshake is through. */
-    private boolean opened;
+    private volatile boolean opened;
 
     private long openedAt;
     /** Whether the transport has something to read for which the runner had no time. */
@@ -77,6 +77,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private boolean closeReceived;
     /** Written under the lock. */
     private volatile boolean failed;
+    /** Whether the application wants to hear nothing for now. Written under the lock. */
+    private volatile boolean paused;
 
     /** The message that the application sends in parts. */
     private final Fragments sent = new Fragments();
@@ -133,7 +135,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         this.outbox = new Outbox(driver.output(), driver::held, this::kept, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
         boolean framed = !options.framing().assemble() && !driver.version().isHixie();
-        this.reception = new Reception(this, driver, mailbox, listeners, observer, framed);
+        boolean pieces = options.framing().streaming();
+        this.reception = new Reception(this, driver, mailbox, listeners, observer, framed, pieces);
         driver.onProgress(this::onProgress);
     }
 
@@ -339,6 +342,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         return failed;
     }
 
+    /** Whether nothing is to be received for now. A handshake is none of the application's, and what is dropped is read. */
+    boolean holdsBack() {
+        return paused && opened && !failed;
+    }
+
     /** Something has come. */
     void alive() {
         keepAlive.alive(System.nanoTime());
@@ -509,6 +517,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             if (transport != null) {
                 awaitClose();
             }
+            if (paused) {
+                mailbox.post(this::resumeDelivery); // what comes is dropped from now on
+            }
         }
     }
 
@@ -588,8 +599,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
                 return;
             }
             long now = System.nanoTime();
-            if (mailbox.isRunning() || reception.isWaiting()) {
-                keepAlive.alive(now); // a slow listener or extension of ours keeps us from hearing the peer
+            if (mailbox.isRunning() || reception.isWaiting() || paused) {
+                keepAlive.alive(now); // a pause, a slow listener or extension of ours keeps us from hearing the peer
             }
             byte[] ping = keepAlive.tick(now);
             if (keepAlive.isDead()) {
@@ -840,7 +851,33 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     }
 
     @Override
+    public void pause() {
+        mailbox.locked(() -> paused = true);
+    }
+
+    @Override
+    public void resume() {
+        mailbox.locked(() -> {
+            if (paused) {
+                paused = false;
+                keepAlive.alive(System.nanoTime()); // what the peer has said meanwhile is yet to be read
+                mailbox.post(this::resumeDelivery);
+            }
+        });
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused;
+    }
+
+    @Override
     public boolean isOnThisThread() {
+        return mailbox.isRunner();
+    }
+
+    @Override
+    public boolean isOnListenerThread() {
         return mailbox.isRunner();
     }
 

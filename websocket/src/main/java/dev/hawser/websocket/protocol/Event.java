@@ -17,7 +17,10 @@ public sealed interface Event {
     /** A whole binary message. */
     record Binary(byte[] data) implements Event {}
 
-    /** One frame of a text or binary message, where {@linkplain Framing#assemble() nothing is put together}. */
+    /**
+     * One frame of a text or binary message, where {@linkplain Framing#assemble() nothing is put together}; or a piece of one,
+     * where messages are {@linkplain Framing#streaming() handed on while they come}.
+     */
     record Fragment(Frame frame) implements Event {}
 
     /** A ping, to be answered with a pong. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads frames (RFC 6455, section 5) and puts messages together, if wanted. Takes bytes in pieces of any size; holds only
- * what an unfinished message has brought so far, never what its header announced.
+ * what an unfinished message has brought so far, never what its header announced. Where messages are to be streamed, it hands
+ * on what has come of a data frame whenever the input is used up, and holds nothing.
  *
  * <pre>
  *   HEADER ──► LENGTH ──► MASK ──► PAYLOAD ──► (event, or the next frame's HEADER)
@@ -35,6 +36,10 @@ final class FrameReader implements Incoming.Reader {
 
     private final Limits limits;
     private final boolean assemble;
+    /** Whether data frames are handed on in pieces; never where they are put together. */
+    private final boolean streaming;
+
+    private final long maxStreamLength;
     /** Whether the peer speaks a draft in which close code 1004 still had a meaning. */
     private final boolean draft;
     /** Whether the peer is a client, whose frames have masks. */
@@ -57,7 +62,7 @@ final class FrameReader implements Incoming.Reader {
     private long length;
     private int lengthBytes;
     private int maskKey;
-    private int position;
+    private long position;
     private byte[] control = EMPTY;
 
     // The message in progress: TEXT or BINARY, or null between messages. Its payload, or that of the frame in progress
@@ -71,10 +76,16 @@ final class FrameReader implements Incoming.Reader {
     private int fragments;
     private byte[] payload = EMPTY;
     private int payloadLength;
+    /** Where it is handed on in pieces: how long its frames are together, and whether there was a piece. */
+    private long streamLength;
 
-    FrameReader(Limits limits, boolean assemble, boolean draft, boolean masked, Pipeline pipeline) {
+    private boolean streamBegun;
+
+    FrameReader(Limits limits, Framing framing, boolean draft, boolean masked, Pipeline pipeline) {
         this.limits = limits;
-        this.assemble = assemble;
+        this.assemble = framing.assemble();
+        this.streaming = framing.streaming();
+        this.maxStreamLength = framing.maxStreamLength();
         this.draft = draft;
         this.masked = masked;
         this.pipeline = pipeline;
@@ -109,7 +120,7 @@ final class FrameReader implements Incoming.Reader {
                 }
                 case PAYLOAD -> {
                     if (!take(input)) {
-                        return null;
+                        return streaming && !opcode.isControl() ? piece(false) : null;
                     }
                     step = Step.HEADER;
                     Event event = endOfFrame();
@@ -239,7 +250,12 @@ final class FrameReader implements Incoming.Reader {
 
     /** Every limit is checked here, before a byte of payload is taken. */
     private void setLength(long value) throws ProtocolException {
-        if (!opcode.isControl()) {
+        if (streaming && !opcode.isControl()) {
+            if (value > maxStreamLength - streamLength) {
+                throw tooLong("max-stream-length", maxStreamLength);
+            }
+            streamLength += value;
+        } else if (!opcode.isControl()) {
             if (value > limits.maxFrameLength() && (limits.maxFrameLength() < limits.maxLength() || !assemble)) {
                 throw new ProtocolException(
                         Violation.FRAME_TOO_LONG,
@@ -247,7 +263,7 @@ final class FrameReader implements Incoming.Reader {
                                 + ")");
             }
             if (value > maxPayload() - payloadLength) {
-                throw tooLong();
+                throw tooLong("max-length", limits.maxLength());
             }
         }
         length = value;
@@ -276,7 +292,7 @@ final class FrameReader implements Incoming.Reader {
             message = opcode;
         }
         if (payloadLength == 0) {
-            payload = length == 0 ? EMPTY : new byte[(int) Math.min(length, TRUSTED_LENGTH)];
+            payload = length == 0 || streaming ? EMPTY : new byte[(int) Math.min(length, TRUSTED_LENGTH)];
         }
     }
 
@@ -285,8 +301,8 @@ final class FrameReader implements Incoming.Reader {
         int count = (int) Math.min(input.remaining(), length - position);
         if (count > 0) {
             if (opcode.isControl()) {
-                input.get(control, position, count);
-                Mask.apply(control, position, count, maskKey, position);
+                input.get(control, (int) position, count);
+                Mask.apply(control, (int) position, count, maskKey, position);
             } else {
                 makeRoom(count);
                 input.get(payload, payloadLength, count);
@@ -325,6 +341,9 @@ final class FrameReader implements Incoming.Reader {
             case CLOSE:
                 return close(control, draft);
             default:
+                if (streaming) {
+                    return piece(fin);
+                }
                 if (!assemble) {
                     return fragment();
                 }
@@ -350,7 +369,7 @@ final class FrameReader implements Incoming.Reader {
             return null;
         }
         if (done.data().length > limits.maxLength()) {
-            throw tooLong();
+            throw tooLong("max-length", limits.maxLength());
         }
         if (raw && done.text() && !(utf8.accept(done.data(), 0, done.data().length) && utf8.finish())) {
             throw notUtf8("Text message");
@@ -363,6 +382,23 @@ final class FrameReader implements Incoming.Reader {
             finishMessage();
         }
         return new Event.Fragment(new Frame(fin, 0, opcode, masked, takePayload()));
+    }
+
+    /**
+     * What has come of a message that is handed on in pieces: "An intermediary might coalesce and/or split frames, if no
+     * extensions were negotiated" (5.4), and so do we. Null if nothing has come, unless it is the end.
+     */
+    private @Nullable Event piece(boolean last) throws ProtocolException {
+        if (payloadLength == 0 && !last) {
+            return null;
+        }
+        Opcode type = message == null || streamBegun ? Opcode.CONTINUATION : message;
+        streamBegun = !last;
+        if (last) {
+            finishMessage();
+            streamLength = 0;
+        }
+        return new Event.Fragment(new Frame(last, 0, type, masked, takePayload()));
     }
 
     /** Ends the message in progress; whether it is text. */
@@ -406,9 +442,9 @@ final class FrameReader implements Incoming.Reader {
         return new Event.Close(code, new String(data, 2, data.length - 2, StandardCharsets.UTF_8));
     }
 
-    private ProtocolException tooLong() {
+    private static ProtocolException tooLong(String limit, long bytes) {
         return new ProtocolException(
-                Violation.MESSAGE_TOO_LONG, "Message is longer than max-length (" + limits.maxLength() + " bytes)");
+                Violation.MESSAGE_TOO_LONG, "Message is longer than " + limit + " (" + bytes + " bytes)");
     }
 
     private static ProtocolException notUtf8(String what) {

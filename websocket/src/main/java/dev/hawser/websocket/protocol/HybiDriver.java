@@ -49,7 +49,7 @@ public final class HybiDriver implements Driver {
         this.pipeline = pipeline;
         this.sequencer = new Sequencer(pipeline);
         boolean draft = version != Version.HYBI_13;
-        this.incoming = new Incoming(new FrameReader(limits, framing.assemble(), draft, masks == null, pipeline));
+        this.incoming = new Incoming(new FrameReader(limits, framing, draft, masks == null, pipeline));
     }
 
     /**

@@ -101,6 +101,20 @@ class ExtensionConnectionTests {
         }
 
         @Test
+        void keepsWhatTheyHaveFinishedWhileItIsPaused() {
+            peer.receive(frame(0xC1, utf8("1[slow]")), frame(0x89, utf8("?")));
+            peer.socket.pause();
+            work();
+            peer.receive(text("2"));
+            assertThat(peer.events).containsExactly("open");
+            peer.socket.resume();
+            await().until(() -> peer.events.contains("ping ?"));
+            work();
+            await().until(() -> peer.events.contains("message 2"));
+            assertThat(peer.events).containsExactly("open", "message 1", "ping ?", "message 2");
+        }
+
+        @Test
         void readsNothingMeanwhileSoThatThePeerWaits() {
             peer.receive(frame(0xC1, utf8("1")));
             peer.receive(text("2"));

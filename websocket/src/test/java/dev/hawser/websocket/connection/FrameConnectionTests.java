@@ -418,6 +418,16 @@ class FrameConnectionTests {
         }
 
         @Test
+        void draft76OpensThoughItIsPausedAndThenHoldsBack() {
+            ConnectionFixture peer = connecting(DRAFT_76, QUICK);
+            peer.socket.pause();
+            peer.open().receive(utf8("^n:ds[4U"), hex("00"), utf8("hello"), hex("ff"));
+            assertThat(peer.events).containsExactly("open");
+            peer.socket.resume();
+            await().until(() -> peer.events.contains("message hello"));
+        }
+
+        @Test
         void draft76WhoseBodyNeverComesIsCut() {
             ConnectionFixture peer =
                     connecting(DRAFT_76, QUICK.with(options -> options.pingTimeout(Duration.ofMillis(100))));
