@@ -37,17 +37,20 @@ final class ConnectionInterceptor implements HandlerInterceptor {
     private final EventSourceOptions eventSources;
     private final ConnectionGroup group;
     private final EndpointObservers observers;
+    private final RequestLifetimes lifetimes;
     private final Map<Method, Optional<ConnectionKind>> kinds = new ConcurrentHashMap<>();
 
     ConnectionInterceptor(
             WebSocketOptions webSockets,
             EventSourceOptions eventSources,
             ConnectionGroup group,
-            EndpointObservers observers) {
+            EndpointObservers observers,
+            RequestLifetimes lifetimes) {
         this.webSockets = webSockets;
         this.eventSources = eventSources;
         this.group = group;
         this.observers = observers;
+        this.lifetimes = lifetimes;
     }
 
     @Override
@@ -85,7 +88,7 @@ final class ConnectionInterceptor implements HandlerInterceptor {
     private @Nullable ServletUpgrade upgrade(
             HttpServletRequest request, HttpServletResponse response, WebSocketOptions options) throws IOException {
         String pattern = pattern(request);
-        return ServletUpgrade.check(
+        ServletUpgrade upgrade = ServletUpgrade.check(
                 request,
                 response,
                 new ServletUpgrade.Setup(
@@ -96,14 +99,20 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                         pathVariables(request),
                         cause -> observers.refused(pattern, cause),
                         true));
+        if (upgrade != null) {
+            lifetimes.tie(request, upgrade);
+        }
+        return upgrade;
     }
 
     private ServletEventStream stream(HttpServletRequest request, HttpServletResponse response) {
         String pattern = pattern(request);
-        return ServletEventStream.of(
+        ServletEventStream stream = ServletEventStream.of(
                 request,
                 response,
                 new ServletEventStream.Setup(eventSources, observers.eventSource(pattern), group, pattern));
+        lifetimes.tie(request, stream.events());
+        return stream;
     }
 
     @SuppressWarnings("unchecked")

@@ -15,13 +15,17 @@ import org.springframework.util.unit.DataSize;
  * @param ping How long a stream may be idle before a comment is sent; 0 for ever.
  * @param maxBuffered How much may wait for a client that reads slowly before its stream is ended.
  * @param headers Headers to add to the response.
+ * @param closeOnSessionEnd Whether a stream is closed when the HTTP session ends that its request belonged to.
+ * @param closeOnTokenExpiry Whether a stream is closed when the bearer token of its request expires.
  */
 @ConfigurationProperties("hawser.eventsource")
 public record EventSourceProperties(
         @DefaultValue("5s") Duration retry,
         @DefaultValue("10s") Duration ping,
         @DefaultValue("16MB") DataSize maxBuffered,
-        @DefaultValue Map<String, String> headers) {
+        @DefaultValue Map<String, String> headers,
+        @DefaultValue("true") boolean closeOnSessionEnd,
+        @DefaultValue("true") boolean closeOnTokenExpiry) {
 
     private static final String PREFIX = "hawser.eventsource.";
 

@@ -1,6 +1,8 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.spring.AuthenticationExpiry;
+import dev.hawser.spring.ConnectionLifetimes;
 import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.spring.WebSocketEndpoint;
 import dev.hawser.spring.WebSocketEndpoints;
@@ -9,6 +11,7 @@ import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
+import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -120,7 +123,31 @@ public final class HawserAutoConfiguration {
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
+            RequestLifetimes lifetimes,
             ObjectProvider<WebSocketConverter> converter) {
-        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, converter);
+        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, lifetimes, converter);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConnectionLifetimes hawserConnectionLifetimes(ConnectionGroup group) {
+        return new ConnectionLifetimes(group, Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RequestLifetimes hawserRequestLifetimes(
+            WebSocketProperties webSockets,
+            EventSourceProperties eventSources,
+            ConnectionLifetimes lifetimes,
+            ObjectProvider<AuthenticationExpiry> expiry) {
+        return new RequestLifetimes(
+                webSockets, eventSources, lifetimes, expiry.getIfAvailable(() -> principal -> null));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SessionEndListener hawserSessionEndListener(ConnectionLifetimes lifetimes) {
+        return new SessionEndListener(lifetimes);
     }
 }

@@ -22,9 +22,10 @@ final class HawserMvcConfigurer implements WebMvcConfigurer {
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
+            RequestLifetimes lifetimes,
             ObjectProvider<WebSocketConverter> converter) {
         this.converter = converter;
-        this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers);
+        this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers, lifetimes);
     }
 
     @Override

@@ -32,6 +32,8 @@ import org.springframework.util.unit.DataSize;
  * @param shutdownSpread Within which all connections are told when the application stops.
  * @param protocols Subprotocols that are spoken, most wanted first.
  * @param headers Headers to add to the response of the handshake.
+ * @param closeOnSessionEnd Whether a socket is closed with 1008 when the HTTP session ends that its handshake belonged to.
+ * @param closeOnTokenExpiry Whether a socket is closed with 1008 when the bearer token of its handshake expires.
  */
 @ConfigurationProperties("hawser.websocket")
 public record WebSocketProperties(
@@ -51,7 +53,9 @@ public record WebSocketProperties(
         @DefaultValue("false") boolean autoAccept,
         @DefaultValue("5s") Duration shutdownSpread,
         @DefaultValue List<String> protocols,
-        @DefaultValue Map<String, String> headers) {
+        @DefaultValue Map<String, String> headers,
+        @DefaultValue("true") boolean closeOnSessionEnd,
+        @DefaultValue("true") boolean closeOnTokenExpiry) {
 
     private static final String PREFIX = "hawser.websocket.";
 

@@ -4,7 +4,8 @@
  * dev.hawser.autoconfigure.HawserAutoConfiguration}.
  *
  * <pre>
- *   DispatcherServlet ──► ConnectionInterceptor.preHandle     checks the handshake, refuses a bad one
+ *   DispatcherServlet ──► ConnectionInterceptor.preHandle     checks the handshake, refuses a bad one;
+ *                                                            RequestLifetimes ties it to its session and token
  *                    ──► ConnectionArgumentResolver          gives the controller its parameter
  *                    ──► the controller                      adds listeners
  *                    ──► ConnectionInterceptor.postHandle    switches protocols, or starts the stream

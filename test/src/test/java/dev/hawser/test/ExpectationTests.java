@@ -154,7 +154,7 @@ class ExpectationTests {
                 .hasMessageStartingWith("Expected a refusal but the WebSocket was accepted\nws://localhost/echo, ");
         assertThatThrownBy(() -> client.expectRefusal("/echo", options -> options.protocols("unknown")))
                 .hasMessageStartingWith(
-                        "Expected a refusal but was no-protocol: Expected one of the protocols [unknown] but was none\n");
+                        "Expected a refusal but was no-protocol: Expected a protocol of those asked for (1) but was none\n");
     }
 
     @Test

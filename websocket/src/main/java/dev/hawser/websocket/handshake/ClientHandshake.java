@@ -47,8 +47,8 @@ public record ClientHandshake(
         HashSet<String> seen = new HashSet<>();
         for (String protocol : protocols) {
             if (!HttpText.isToken(protocol) || !seen.add(protocol)) {
-                throw new IllegalArgumentException(
-                        "Expected protocols that are different tokens but was " + HttpText.quote(protocol));
+                throw new IllegalArgumentException("Expected protocols that are different tokens but number "
+                        + (seen.size() + 1) + (seen.contains(protocol) ? " came before" : " is none"));
             }
         }
         if (origin != null && !HttpText.isHeaderValue(origin)) {
@@ -113,17 +113,20 @@ public record ClientHandshake(
         return new Agreed(protocol(response.headers(PROTOCOL), requireProtocol), extensions(response));
     }
 
+    /** Errors show no protocol: one that was asked for may be a bearer token. */
     private @Nullable String protocol(List<String> headers, boolean require) throws ClientHandshakeException {
+        String expected = "Expected a protocol of those asked for (" + protocols.size() + ")";
         if (headers.isEmpty()) {
             if (require && !protocols.isEmpty()) {
-                throw new ClientHandshakeException(
-                        ConnectFailure.NO_PROTOCOL, "Expected one of the protocols " + protocols + " but was none");
+                throw failed(ConnectFailure.NO_PROTOCOL, expected, List.of());
             }
             return null;
         }
         String protocol = headers.get(0).strip();
         if (headers.size() > 1 || !protocols.contains(protocol)) {
-            throw failed(ConnectFailure.UNASKED_PROTOCOL, "Expected one of the protocols " + protocols, headers);
+            throw new ClientHandshakeException(
+                    ConnectFailure.UNASKED_PROTOCOL,
+                    expected + " but was " + (headers.size() > 1 ? "more than one" : "another"));
         }
         return protocol;
     }

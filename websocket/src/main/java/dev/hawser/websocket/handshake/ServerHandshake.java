@@ -238,7 +238,7 @@ public final class ServerHandshake {
                         Cause.BAD_PROTOCOL,
                         400,
                         "Expected one name of printable ASCII in " + name + " but was "
-                                + HttpText.quote(String.join(",", protocols)));
+                                + (protocols.size() > 1 ? "more than one" : "another"));
             }
         }
         return List.copyOf(protocols);
@@ -268,7 +268,7 @@ public final class ServerHandshake {
         return headers.isEmpty() ? null : headers.get(0);
     }
 
-    /** "MUST all be unique strings", tokens (section 4.1, item 10) */
+    /** "MUST all be unique strings", tokens (section 4.1, item 10). None is ever shown: it may be a bearer token. */
     private static List<String> checkProtocols(String name, HandshakeRequest request) throws HandshakeException {
         Set<String> protocols = new LinkedHashSet<>();
         for (String header : request.headers(name)) {
@@ -277,7 +277,8 @@ public final class ServerHandshake {
                     throw new HandshakeException(
                             Cause.BAD_PROTOCOL,
                             400,
-                            "Expected different tokens in " + name + " but was " + HttpText.quote(protocol));
+                            "Expected different tokens in " + name + " but number " + (protocols.size() + 1)
+                                    + (protocols.contains(protocol) ? " came before" : " is none"));
                 }
             }
         }
@@ -332,8 +333,8 @@ public final class ServerHandshake {
         Map<String, String> answer = new LinkedHashMap<>(headers);
         if (protocol != null) {
             if (!protocols.contains(protocol)) {
-                throw new IllegalArgumentException("Expected one of the subprotocols that the client asked for, "
-                        + new ArrayList<>(protocols) + ", but was " + HttpText.quote(protocol));
+                throw new IllegalArgumentException("Expected a subprotocol of those that the client asked for ("
+                        + protocols.size() + ") but was " + HttpText.quote(protocol));
             }
             answer.put(protocolHeader, protocol);
         }

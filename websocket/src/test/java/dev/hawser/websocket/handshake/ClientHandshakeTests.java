@@ -127,7 +127,7 @@ class ClientHandshakeTests {
     void aProtocolIsAToken(String protocol) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> asking("chat", protocol))
-                .withMessage("Expected protocols that are different tokens but was " + HttpText.quote(protocol));
+                .withMessage("Expected protocols that are different tokens but number 2 is none");
     }
 
     @Test
@@ -203,22 +203,23 @@ class ClientHandshakeTests {
     void theProtocolIsTheServersChoiceOfThoseAskedFor() throws ClientHandshakeException {
         response.with("Sec-WebSocket-Protocol", "b");
         assertThat(asking("a", "b").check(response, true).protocol()).isEqualTo("b");
-        assertFailed(asking("a"), "unasked-protocol: Expected one of the protocols [a] but was \"b\"");
-        assertFailed(asking(), "unasked-protocol: Expected one of the protocols [] but was \"b\"");
-        assertFailed(asking("B"), "unasked-protocol: Expected one of the protocols [B] but was \"b\"");
+        assertFailed(asking("a"), "unasked-protocol: Expected a protocol of those asked for (1) but was another");
+        assertFailed(asking(), "unasked-protocol: Expected a protocol of those asked for (0) but was another");
+        assertFailed(asking("B"), "unasked-protocol: Expected a protocol of those asked for (1) but was another");
     }
 
     @Test
     void oneProtocolIsChosen() {
         response.with("Sec-WebSocket-Protocol", "a, b");
-        assertFailed(asking("a", "b"), "unasked-protocol: Expected one of the protocols [a, b] but was \"a, b\"");
+        assertFailed(asking("a", "b"), "unasked-protocol: Expected a protocol of those asked for (2) but was another");
         response.changed("Sec-WebSocket-Protocol", "a").with("Sec-WebSocket-Protocol", "b");
-        assertFailed(asking("a", "b"), "unasked-protocol: Expected one of the protocols [a, b] but was \"a, b\"");
+        assertFailed(
+                asking("a", "b"), "unasked-protocol: Expected a protocol of those asked for (2) but was more than one");
     }
 
     @Test
     void noProtocolFailsUnlessThatIsFine() throws ClientHandshakeException {
-        assertFailed(asking("a", "b"), "no-protocol: Expected one of the protocols [a, b] but was none");
+        assertFailed(asking("a", "b"), "no-protocol: Expected a protocol of those asked for (2) but was none");
         assertThat(asking("a", "b").check(response, false).protocol()).isNull();
     }
 

@@ -81,7 +81,7 @@ class ServerHandshakeTests {
             ServerHandshake handshake = check(new RequestFixture());
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> handshake.accept(protocol))
-                    .withMessageContaining("superchat")
+                    .withMessageContaining("those that the client asked for (2) but was ")
                     .satisfies(thrown -> assertThat(thrown.getMessage()).doesNotContain("\n", "\r"));
         }
     }
@@ -166,6 +166,24 @@ class ServerHandshakeTests {
             assertThat(refusal(new RequestFixture().without("Upgrade")).headers())
                     .containsEntry("Upgrade", "websocket")
                     .containsEntry("Connection", "Upgrade");
+        }
+
+        /** A browser cannot set the Authorization header, so a bearer token may be among the subprotocols. */
+        @ParameterizedTest
+        @ValueSource(strings = {"chat, bearer, c2VjcmV0PQ==", "c2VjcmV0, c2VjcmV0"})
+        void theReasonShowsNoSubprotocol(String asked) {
+            assertThat(refusal(new RequestFixture().with("Sec-WebSocket-Protocol", asked))
+                            .reason())
+                    .startsWith("Expected different tokens in Sec-WebSocket-Protocol but number ")
+                    .doesNotContain("c2VjcmV0");
+        }
+
+        @Test
+        void aSubprotocolThatWasNotAskedForIsRefusedWithoutShowingThoseThatWere() throws Exception {
+            ServerHandshake handshake = check(new RequestFixture().with("Sec-WebSocket-Protocol", "bearer, c2VjcmV0"));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> handshake.accept("chat"))
+                    .withMessage("Expected a subprotocol of those that the client asked for (2) but was \"chat\"");
         }
 
         @Test
