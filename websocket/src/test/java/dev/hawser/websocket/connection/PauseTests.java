@@ -195,7 +195,7 @@ class PauseTests {
         peer.receive(text("one"), text("two"));
         peer.socket.drop(1008, "Enough");
         peer.receive(text("three")).endOfInput();
-        await().until(() -> !peer.pipe.hasInput());
+        await().until(peer.pipe::isEndRead);
         peer.assertClosed(1008, "Enough");
         assertThat(peer.events).containsExactly("open", "message one", "closed 1008 Enough");
     }

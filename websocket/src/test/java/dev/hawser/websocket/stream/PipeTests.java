@@ -38,6 +38,7 @@ class PipeTests {
 
     private final WebSocketClient client = WebSocketClient.create();
     private final BlockingQueue<WebSocket> behind = new LinkedBlockingQueue<>();
+    private final BlockingQueue<WebSocket> passed = new LinkedBlockingQueue<>();
     private final BlockingQueue<ClientWebSocket> between = new LinkedBlockingQueue<>();
     private Consumer<WebSocketOptions.Builder> options = changes -> {};
     private Consumer<ClientOptions.Builder> clientOptions = changes -> {};
@@ -63,6 +64,7 @@ class PipeTests {
             socket.onClose((code, reason) -> atGateway.add("closed " + code));
             WebSocketStream.pipe(socket, on);
             between.add(on);
+            passed.add(socket);
         });
     }
 
@@ -233,9 +235,16 @@ class PipeTests {
         WebSocket server = behind();
         server.pause();
         await().until(() -> socket.state() == ReadyState.OPEN);
-        while (socket.send(new byte[1 << 20])) {
-            await().pollDelay(Duration.ZERO).until(() -> socket.bufferedAmount() < 2 << 20);
-        }
+        WebSocket passing = Objects.requireNonNull(passed.poll(10, TimeUnit.SECONDS));
+        await().pollInterval(Duration.ofMillis(1))
+                .during(Duration.ofMillis(300))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    if (socket.bufferedAmount() < 1 << 20) {
+                        socket.send(new byte[64 * 1024]);
+                    }
+                    return passing.isPaused();
+                });
         server.terminate();
         await().atMost(Duration.ofSeconds(20)).until(() -> atClient.toString().contains("closed 1014 "));
         await().until(() -> !atGateway.isEmpty());
