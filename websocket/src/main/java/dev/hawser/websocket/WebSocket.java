@@ -202,8 +202,8 @@ public interface WebSocket {
     boolean isPaused();
 
     /**
-     * Whether this thread runs a listener of this socket. It must not wait for what the socket is to do: nothing is read,
-     * and no other listener called, until it returns.
+     * Whether this thread runs a listener of this socket, or the controller that has accepted it and has not returned. It
+     * must not wait for what the socket is to do: nothing is read, and no other listener called, until it returns.
      */
     default boolean isOnListenerThread() {
         return false;

@@ -69,6 +69,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private long openedAt;
     /** Whether the transport has something to read for which the runner had no time. */
     private boolean readAwaited;
+    /** On whose return the container waits before it opens this; null once it has. */
+    private volatile @Nullable Thread opener;
     /** Whether nothing is to be read before somebody listens. */
     private boolean listenerAwaited;
     /** Whether the peer has closed its side of the socket. */
@@ -181,8 +183,14 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         });
     }
 
+    /** Called where the container opens this only when the current thread has returned. */
+    public void awaitsThisThread() {
+        opener = Thread.currentThread();
+    }
+
     private void start(Transport opening) {
         transport = opening;
+        opener = null;
         if (driver.state() == ReadyState.CLOSED) {
             opening.close();
             group.remove(this);
@@ -878,7 +886,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public boolean isOnListenerThread() {
-        return mailbox.isRunner();
+        return mailbox.isRunner() || opener == Thread.currentThread();
     }
 
     @Override

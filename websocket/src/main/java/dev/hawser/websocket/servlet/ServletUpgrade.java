@@ -365,6 +365,7 @@ public final class ServletUpgrade implements WebSocketRequest {
     private void switchTo(WebSocketConnection connection, ProtocolSwitch.Answer with) {
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later == null) {
+            connection.awaitsThisThread();
             accepted = connection;
             answer = with;
             if (!setup.completed()) {

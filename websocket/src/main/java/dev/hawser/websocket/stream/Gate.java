@@ -73,7 +73,7 @@ final class Gate {
      * @param send as {@link WebSocket#send(String)}
      */
     void pass(BooleanSupplier send) throws IOException {
-        callers.requireNoListener();
+        callers.requireMayWait();
         long seen;
         lock.lock();
         try {
@@ -97,7 +97,6 @@ final class Gate {
                 lock.unlock();
             }
         }
-        callers.requireMayWait();
         lock.lock();
         try {
             while (drains == seen && end == null) {
@@ -117,7 +116,7 @@ final class Gate {
 
     /** Begins a message in parts. A client sends none before it is open. */
     void beginMessage() throws IOException {
-        callers.requireNoListener();
+        callers.requireMayWait();
         lock.lock();
         try {
             if (inMessage) {

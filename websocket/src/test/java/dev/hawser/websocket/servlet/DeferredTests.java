@@ -11,6 +11,7 @@ import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
+import dev.hawser.websocket.stream.WebSocketStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +126,33 @@ class DeferredTests {
         try (RawClient client = ask()) {
             assertThat(client.response()).startsWith("HTTP/1.1 101 ");
             assertThat(client.read().text()).isEqualTo("early");
+        }
+    }
+
+    @Test
+    void whoAcceptsLaterMayWaitForTheSocketEvenBeforeTheServletHasReturned() throws Exception {
+        CountDownLatch accepted = new CountDownLatch(1);
+        serve((request, response) -> {
+            request.onAccepted(socket -> accepted.countDown());
+            request.defer();
+            CompletableFuture.runAsync(() -> {
+                try {
+                    events.add("read "
+                            + WebSocketStream.of(request.accept()).reader().read());
+                } catch (IOException | RuntimeException failed) {
+                    events.add(failed.toString());
+                }
+            });
+            try {
+                assertThat(accepted.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+        });
+        try (RawClient client = ask()) {
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            client.send(text("A"));
+            assertThat(event()).isEqualTo("read 65");
         }
     }
 

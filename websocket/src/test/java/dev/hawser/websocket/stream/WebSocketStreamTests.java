@@ -453,7 +453,7 @@ class WebSocketStreamTests {
                 client.connect("ws://127.0.0.1:" + server.port() + "/");
                 assertThat(thrown.poll(10, TimeUnit.SECONDS))
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("after it has returned");
+                        .hasMessageContaining("the controller that has accepted it");
             }
         }
 
