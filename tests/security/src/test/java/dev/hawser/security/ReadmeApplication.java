@@ -34,7 +34,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Import({ReadmeApplication.Admin.class, ReadmeApplication.Feed.class})
 class ReadmeApplication {
 
-    // tag: chain
     @Bean
     SecurityFilterChain security(HttpSecurity http) {
         HttpStatusEntryPoint unauthorized = new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED);
@@ -46,9 +45,7 @@ class ReadmeApplication {
                         .defaultAuthenticationEntryPointFor(unauthorized, ServletEventStream::isEventSource))
                 .build();
     }
-    // end
 
-    // tag: controller
     @RestController
     static class Admin {
 
@@ -58,9 +55,7 @@ class ReadmeApplication {
             socket.send("Hello, " + socket.principal().getName());
         }
     }
-    // end
 
-    // tag: resolver
     @Bean
     BearerTokenResolver bearerTokens() { // new WebSocket(url, ["chat.v2", "access_token." + token])
         DefaultBearerTokenResolver authorization = new DefaultBearerTokenResolver();
@@ -72,9 +67,7 @@ class ReadmeApplication {
                 .findFirst()
                 .orElseGet(() -> authorization.resolve(request));
     }
-    // end
 
-    // tag: refresh
     @RestController
     static class Feed {
 
@@ -98,7 +91,6 @@ class ReadmeApplication {
             });
         }
     }
-    // end
 
     @Bean
     JwtDecoder decoder() {

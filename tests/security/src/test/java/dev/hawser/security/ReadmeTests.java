@@ -6,17 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.spring.ConnectionLifetimes;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.protocol.ReadyState;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,24 +61,6 @@ class ReadmeTests {
     @AfterEach
     void stop() {
         server.close();
-    }
-
-    /** Without indentation, for it differs. */
-    private static String lines(String text) {
-        return text.lines().map(String::strip).reduce("", (all, line) -> all + line + "\n");
-    }
-
-    @Test
-    void itsSamplesAreThoseThatRunHere() throws Exception {
-        String source = Files.readString(Path.of("src/test/java/dev/hawser/security/ReadmeApplication.java"));
-        String readme = lines(Files.readString(Path.of("../../README.md")));
-        List<String> samples = Pattern.compile("// tag: \\w+\n(.*?)\\s*// end", Pattern.DOTALL)
-                .matcher(source)
-                .results()
-                .map(sample -> sample.group(1).replace("static class", "class"))
-                .toList();
-        assertThat(samples).hasSize(4);
-        assertThat(samples).allSatisfy(sample -> assertThat(readme).contains(lines(sample)));
     }
 
     @Test
