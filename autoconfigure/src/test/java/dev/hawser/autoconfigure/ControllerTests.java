@@ -240,6 +240,8 @@ class ControllerTests {
         assertThat(lines.readLine()).isEqualTo("data: Breaking News!");
         application.close();
         assertThat(next()).isEqualTo("stream closed");
+        assertThat(lines.readLine()).isEmpty();
+        assertThat(lines.readLine()).matches("retry: ([5-9]\\d{3}|10000)");
         assertThat(lines.lines()).containsExactly("");
     }
 
