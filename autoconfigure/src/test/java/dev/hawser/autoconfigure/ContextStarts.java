@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.Banner;
@@ -39,11 +40,17 @@ import org.springframework.web.bind.annotation.RestController;
  */
 final class ContextStarts {
 
+    /** Threads of an application, also while they are idle. */
+    private static final Pattern OURS = Pattern.compile("hawser|http-nio|task-|EventLoop");
+
     /** Caches of the JVM and of Spring fill in the first ones. */
-    private static final int WARM_UP = 10;
+    private static final int WARM_UP = 5;
 
     /** What may still be added afterwards: caches and statistics, but not a part of each application. */
     private static final long MOST_BYTES = 8 << 20;
+
+    /** The JVM, Tomcat or Spring may still know the last one. */
+    private static final int MOST_APPLICATIONS = 1;
 
     private ContextStarts() {}
 
@@ -132,7 +139,7 @@ final class ContextStarts {
         List<String> more(Usage before) {
             List<String> more = new ArrayList<>();
             threads.forEach((name, count) -> {
-                if (count > before.threads.getOrDefault(name, 0L)) {
+                if (OURS.matcher(name).find() || count > before.threads.getOrDefault(name, 0L)) {
                     more.add("threads " + name);
                 }
             });
@@ -159,23 +166,29 @@ final class ContextStarts {
         for (int i = 0; i < WARM_UP; i++) {
             startAndClose();
         }
-        Usage before = settled(null);
+        Usage before = Usage.now();
         System.out.println("before: " + before);
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
             startAndClose();
+            if (i % 100 == 99) {
+                System.out.println((i + 1) + ": " + Usage.now());
+            }
         }
         System.out.println(count + " applications in "
                 + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s");
         Usage after = settled(before);
         System.out.println("after: " + after);
         List<String> left = after.more(before);
-        left.addAll(owned.stream()
+        owned.stream()
                 .map(WeakReference::get)
                 .filter(Objects::nonNull)
-                .map(object -> object.getClass().getName())
-                .distinct()
-                .toList());
+                .collect(Collectors.groupingBy(Object::getClass, Collectors.counting()))
+                .forEach((type, living) -> {
+                    if (living > MOST_APPLICATIONS) {
+                        left.add(living + " of " + type.getName());
+                    }
+                });
         int shared = sharedConnections();
         if (shared > 0) {
             left.add(shared + " connections of the shared group");
@@ -187,7 +200,7 @@ final class ContextStarts {
     /** Threads that are idle end some seconds later. */
     private static Usage settled(Usage before) throws Exception {
         Usage usage = Usage.now();
-        for (int i = 0; i < 20 && (before == null ? i < 12 : !usage.more(before).isEmpty()); i++) {
+        for (int i = 0; i < 20 && !usage.more(before).isEmpty(); i++) {
             Thread.sleep(500);
             usage = Usage.now();
         }

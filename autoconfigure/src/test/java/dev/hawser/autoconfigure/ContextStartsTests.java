@@ -19,7 +19,7 @@ class ContextStartsTests {
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         ContextStarts.class.getName(),
-                        System.getProperty("contexts", "20"))
+                        System.getProperty("contexts", "10"))
                 .redirectErrorStream(true)
                 .start();
         try {
