@@ -49,7 +49,7 @@ final class ContextStarts {
     /** What may still be added afterwards: caches and statistics, but not a part of each application. */
     private static final long MOST_BYTES = 8 << 20;
 
-    /** The JVM, Tomcat or Spring may still know the last one. */
+    /** The logging of Spring Boot keeps the environment of the last one, and by that all of it. */
     private static final int MOST_APPLICATIONS = 1;
 
     private ContextStarts() {}

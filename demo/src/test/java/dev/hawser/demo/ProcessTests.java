@@ -167,7 +167,8 @@ class ProcessTests {
             echo(socket);
             await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> assertThat(
                             loaders(process))
-                    .as("class loaders that are alive: this one's, and one that the JVM, Tomcat or Spring may still know")
+                    .as(
+                            "class loaders that are alive: this one's, and one that the JVM, Tomcat or Spring may still know")
                     .isLessThanOrEqualTo(2));
         }
     }
