@@ -167,8 +167,7 @@ class ProcessTests {
             echo(socket);
             await().atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> assertThat(
                             loaders(process))
-                    .as(
-                            "class loaders that are alive: this one's, and one that the JVM, Tomcat or Spring may still know")
+                    .as("class loaders that are alive: this one, and one that a shutdown hook of Spring Boot keeps")
                     .isLessThanOrEqualTo(2));
         }
     }
