@@ -33,6 +33,7 @@ class ServerStopTests {
         });
         try (RawClient client = RawClient.open(server.port())) {
             assertThat(event()).isEqualTo("open");
+            await().until(server::isIdle); // Tomcat does not tell those that it is working on
             server.close();
             assertThat(client.read().closeCode()).isEqualTo(1001);
             assertThat(event()).isEqualTo("closed");
