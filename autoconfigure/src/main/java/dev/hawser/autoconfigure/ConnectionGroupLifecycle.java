@@ -8,7 +8,7 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Closes all connections when the application stops, before the web server begins to wait for its requests: an open event
- * stream is a request that never ends.
+ * stream is a request that never ends. What is still there when the time of this phase is up, {@link Cut} ends.
  */
 final class ConnectionGroupLifecycle implements SmartLifecycle {
 
@@ -49,9 +49,53 @@ final class ConnectionGroupLifecycle implements SmartLifecycle {
         return running;
     }
 
+    /** As the web server: an application that is paused still answers. */
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
     /** Stops before the web server's graceful shutdown, whose phase is {@code DEFAULT_PHASE - 1024}. */
     @Override
     public int getPhase() {
         return DEFAULT_PHASE - 512;
+    }
+
+    /** Cuts the connections that had not ended when {@code spring.lifecycle.timeout-per-shutdown-phase} was over. */
+    static final class Cut implements SmartLifecycle {
+
+        private final Runnable terminate;
+        private volatile boolean running;
+
+        Cut(Runnable terminate) {
+            this.terminate = terminate;
+        }
+
+        @Override
+        public void start() {
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            running = false;
+            terminate.run();
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public boolean isPauseable() {
+            return false;
+        }
+
+        /** Right after {@link ConnectionGroupLifecycle}. */
+        @Override
+        public int getPhase() {
+            return DEFAULT_PHASE - 513;
+        }
     }
 }

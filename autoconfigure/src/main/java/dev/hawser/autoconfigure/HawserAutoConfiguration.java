@@ -89,6 +89,12 @@ public final class HawserAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean(name = "hawserConnectionGroupCut")
+    ConnectionGroupLifecycle.Cut hawserConnectionGroupCut(ConnectionGroup group) {
+        return new ConnectionGroupLifecycle.Cut(group::terminate);
+    }
+
+    @Bean
     @ConditionalOnMissingBean
     WebSockets hawserWebSockets(ConnectionGroup group) {
         return group.webSockets();

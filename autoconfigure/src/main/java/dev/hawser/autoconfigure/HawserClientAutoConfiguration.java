@@ -119,4 +119,10 @@ public final class HawserClientAutoConfiguration {
     ConnectionGroupLifecycle hawserWebSocketClientLifecycle(WebSocketClient client) {
         return new ConnectionGroupLifecycle(client);
     }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "hawserWebSocketClientCut")
+    ConnectionGroupLifecycle.Cut hawserWebSocketClientCut(WebSocketClient client) {
+        return new ConnectionGroupLifecycle.Cut(client::terminate);
+    }
 }

@@ -72,6 +72,10 @@ final class Service implements AutoCloseable {
         return port;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** What it has written so far. */
     String log() throws IOException {
         return Files.exists(log) ? Files.readString(log) : "";

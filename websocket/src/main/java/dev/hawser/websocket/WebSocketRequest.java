@@ -130,7 +130,7 @@ public interface WebSocketRequest {
      *
      * <p>A connection that is accepted later reads nothing before it has a listener for messages, or a second has passed.
      *
-     * @param timeout if nothing is decided within it, the request is rejected with 503
+     * @param timeout if nothing is decided within it, or before the application stops, the request is rejected with 503
      * @throws IllegalArgumentException if {@code timeout} is not longer than zero
      * @throws IllegalStateException if the request was decided or deferred before
      */

@@ -43,6 +43,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,11 @@ final class Dial {
     }
 
     private void onLoop(Runnable step) {
-        loop.execute(() -> take(step));
+        try {
+            loop.execute(() -> take(step));
+        } catch (RejectedExecutionException closed) {
+            // as the client is, and with it the socket that waits for this
+        }
     }
 
     /** An extension or a selection of the application may throw, which Netty would only log. */

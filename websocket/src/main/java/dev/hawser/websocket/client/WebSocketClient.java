@@ -129,6 +129,11 @@ public final class WebSocketClient implements AutoCloseable {
         group.goAway(whenEmpty);
     }
 
+    /** Cuts all connections. */
+    public void terminate() {
+        group.terminate();
+    }
+
     /** Opens connections again, after {@link #goAway}. */
     public void comeBack() {
         group.comeBack();

@@ -23,11 +23,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Connections that share an executor and a timer, and that are closed together. Thread-safe.
  *
- * <p>The timer is one daemon thread for all connections; it runs no listener.
+ * <p>The timer is one daemon thread for all connections, none while there are none; it runs no listener.
  */
 public final class ConnectionGroup implements AutoCloseable {
 
     private static final int MAX_OWN_THREADS = 64;
+
+    /** How long a thread waits for work before it ends. */
+    private static final Duration IDLE = Duration.ofSeconds(5);
 
     /** Between two batches of connections that are told to go away, and how many each has at least. */
     private static final Duration TICK = Duration.ofMillis(50);
@@ -35,6 +38,9 @@ public final class ConnectionGroup implements AutoCloseable {
     private static final int LEAST_BATCH = 100;
 
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
+    /** How to refuse the requests on which nothing is decided yet. */
+    private final Set<Runnable> undecided = ConcurrentHashMap.newKeySet();
+
     private final ScheduledThreadPoolExecutor timer;
     private final Executor executor;
     /** Has no thread while it is idle. */
@@ -67,8 +73,8 @@ public final class ConnectionGroup implements AutoCloseable {
         ThreadPoolExecutor own = new ThreadPoolExecutor(
                 MAX_OWN_THREADS,
                 MAX_OWN_THREADS,
-                5,
-                TimeUnit.SECONDS,
+                IDLE.toNanos(),
+                TimeUnit.NANOSECONDS,
                 new LinkedBlockingQueue<>(),
                 daemons("hawser-events-"));
         own.allowCoreThreadTimeOut(true);
@@ -88,9 +94,20 @@ public final class ConnectionGroup implements AutoCloseable {
     private ConnectionGroup(Executor executor, ThreadPoolExecutor own) {
         this.executor = executor;
         this.own = own;
-        this.timer = new ScheduledThreadPoolExecutor(1, daemons("hawser-timer-"));
+        this.timer = new ScheduledThreadPoolExecutor(1, ConnectionGroup::timerThread);
         timer.setRemoveOnCancelPolicy(true);
+        // A group that nobody closes, such as a static one, keeps no thread while it is idle.
+        timer.setKeepAliveTime(IDLE.toNanos(), TimeUnit.NANOSECONDS);
+        timer.allowCoreThreadTimeOut(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** It may outlive who happens to start it, of whom it keeps nothing: neither class loader nor thread locals. */
+    private static Thread timerThread(Runnable task) {
+        Thread thread = new Thread(null, task, "hawser-timer", 0, false);
+        thread.setContextClassLoader(ConnectionGroup.class.getClassLoader());
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static ThreadFactory daemons(String prefix) {
@@ -122,7 +139,10 @@ public final class ConnectionGroup implements AutoCloseable {
         return shuttingDown;
     }
 
-    /** Refuses new connections and begins to close all open ones: WebSockets with 1001 (RFC 6455, section 7.4.1). */
+    /**
+     * Refuses new connections and requests that are not decided yet, and begins to close all open connections: WebSockets with
+     * 1001 (RFC 6455, section 7.4.1).
+     */
     public void goAway() {
         goAway(() -> {});
     }
@@ -130,8 +150,8 @@ public final class ConnectionGroup implements AutoCloseable {
     /**
      * As {@link #goAway()}.
      *
-     * @param whenEmpty called once no connection is left, which every connection's {@code close-timeout} bounds; returns
-     *     quickly
+     * @param whenEmpty called once no connection and no undecided request is left, which every connection's {@code
+     *     close-timeout} bounds; returns quickly
      */
     public void goAway(Runnable whenEmpty) {
         goAway(Duration.ZERO, whenEmpty);
@@ -146,6 +166,7 @@ public final class ConnectionGroup implements AutoCloseable {
     public void goAway(Duration spread, Runnable whenEmpty) {
         shuttingDown = true;
         awaitingEmpty.add(whenEmpty);
+        undecided.forEach(this::refuse);
         List<Member> leaving = new ArrayList<>(members);
         long ticks = Math.max(1, spread.dividedBy(TICK));
         int batch = (int) Math.max(LEAST_BATCH, -Math.floorDiv(-leaving.size(), ticks));
@@ -162,7 +183,7 @@ public final class ConnectionGroup implements AutoCloseable {
     }
 
     private void tellIfEmpty() {
-        while (members.isEmpty()) {
+        while (members.isEmpty() && undecided.isEmpty()) {
             Runnable waiting = awaitingEmpty.poll();
             if (waiting == null) {
                 return;
@@ -176,16 +197,52 @@ public final class ConnectionGroup implements AutoCloseable {
         return members.stream().anyMatch(Member::isOnThisThread);
     }
 
+    /**
+     * Tells of a request that waits for a decision, until {@link #decided}.
+     *
+     * @param refuse refuses it, unless it is decided; called on the executor when connections are told to go away
+     */
+    public void undecided(Runnable refuse) {
+        undecided.add(refuse);
+        if (shuttingDown) {
+            refuse(refuse);
+        }
+    }
+
+    /** A request was decided; {@code refuse} is the one that was given to {@link #undecided}. */
+    public void decided(Runnable refuse) {
+        if (!shuttingDown) { // otherwise it counts until its refusal has been written
+            undecided.remove(refuse);
+        }
+    }
+
+    private void refuse(Runnable refuse) {
+        execute(() -> {
+            try {
+                refuse.run();
+            } finally {
+                undecided.remove(refuse);
+                tellIfEmpty();
+            }
+        });
+    }
+
     /** Accepts new connections again, after {@link #goAway}. */
     public void comeBack() {
         shuttingDown = false;
     }
 
-    /** Cuts all connections and ends the threads. The group cannot be used afterwards. */
+    /** Cuts all connections. */
+    public void terminate() {
+        members.forEach(Member::terminate);
+    }
+
+    /** Refuses new connections, cuts all open ones, and ends the threads. The group cannot be used afterwards. */
     @Override
     public void close() {
         shuttingDown = true;
-        members.forEach(Member::terminate);
+        undecided.forEach(this::refuse);
+        terminate();
         timer.shutdown();
         own.shutdown();
     }

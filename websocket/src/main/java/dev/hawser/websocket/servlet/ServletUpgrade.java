@@ -82,6 +82,8 @@ public final class ServletUpgrade implements WebSocketRequest {
     private volatile @Nullable CompletableFuture<ProtocolSwitch.Deferred> deferral;
 
     private volatile Future<?> timer = CompletableFuture.completedFuture(null);
+    /** One object, since it is taken out of the group again. */
+    private final Runnable shutDown = () -> rejectUndecided(SHUTTING_DOWN);
 
     /**
      * How upgrades are made for one endpoint.
@@ -431,7 +433,12 @@ public final class ServletUpgrade implements WebSocketRequest {
         if (!decision.compareAndSet(null, what)) {
             throw new IllegalStateException("This request was " + decision.get() + " before");
         }
+        stopWaiting();
+    }
+
+    private void stopWaiting() {
         timer.cancel(false);
+        setup.group().decided(shutDown);
     }
 
     @Override
@@ -451,16 +458,18 @@ public final class ServletUpgrade implements WebSocketRequest {
         }
         view = new ServletHandshakeRequest(current).save();
         deferral = new CompletableFuture<>();
-        timer = setup.group().schedule(() -> setup.group().execute(() -> undecided(timeout)), timeout);
+        HandshakeRefusal late = new HandshakeRefusal(
+                Cause.UNDECIDED, 503, "Not decided within " + timeout.toMillis() + " ms", Map.of());
+        timer = setup.group().schedule(() -> setup.group().execute(() -> rejectUndecided(late)), timeout);
+        setup.group().undecided(shutDown);
         if (!setup.completed()) {
             complete();
         }
     }
 
-    private void undecided(Duration timeout) {
+    private void rejectUndecided(HandshakeRefusal refusal) {
         try {
-            reject(new HandshakeRefusal(
-                    Cause.UNDECIDED, 503, "Not decided within " + timeout.toMillis() + " ms", Map.of()));
+            reject(refusal);
         } catch (IllegalStateException decided) {
             // at the last moment
         }
@@ -479,7 +488,7 @@ public final class ServletUpgrade implements WebSocketRequest {
         if (later != null) {
             later.cancel(false);
             decision.compareAndSet(null, "discarded, because the controller did not go through,");
-            timer.cancel(false);
+            stopWaiting();
         }
         WebSocketConnection connection = accepted;
         if (connection != null) {

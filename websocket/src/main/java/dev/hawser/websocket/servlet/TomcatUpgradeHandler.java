@@ -121,9 +121,13 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         // The transport sees by the socket whether it is secure.
     }
 
+    /** Tomcat stops, and it will not tell us when it closes the socket: where nobody else says goodbye, we do, and have a time-out. */
     @Override
     public void pause() {
-        // Tomcat takes no new connections; this one goes on.
+        WebSocketConnection open = connection;
+        if (open != null) {
+            open.goAway();
+        }
     }
 
     @Override

@@ -11,6 +11,8 @@ import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSocketSet;
 import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.protocol.ReadyState;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -208,5 +211,42 @@ class ConnectionGroupTests {
             peer.socket.terminate();
             assertThat(told).containsExactly("first", "second");
         }
+    }
+
+    @Test
+    void theTimerKeepsNothingOfWhoStartedItAndEndsWhenThereIsNothingToDo() throws Exception {
+        InheritableThreadLocal<String> local = new InheritableThreadLocal<>();
+        AtomicReference<Thread> timer = new AtomicReference<>();
+        AtomicReference<String> inherited = new AtomicReference<>("not run");
+        Thread starter = new Thread(() -> {
+            local.set("kept");
+            group.schedule(
+                    () -> {
+                        inherited.set(local.get());
+                        timer.set(Thread.currentThread());
+                    },
+                    Duration.ZERO);
+        });
+        starter.setContextClassLoader(new URLClassLoader(new URL[0]));
+        starter.start();
+        await().until(() -> timer.get() != null);
+        assertThat(timer.get().getContextClassLoader()).isSameAs(ConnectionGroup.class.getClassLoader());
+        assertThat(inherited).hasNullValue();
+        timer.get().join(30_000);
+        assertThat(timer.get().isAlive()).isFalse();
+        AtomicReference<Thread> next = new AtomicReference<>();
+        group.schedule(() -> next.set(Thread.currentThread()), Duration.ZERO);
+        await().until(() -> next.get() != null);
+    }
+
+    @Test
+    void whatIsCutIsGoneAtOnce() {
+        ConnectionFixture peer = open(WebSocketOptions.DEFAULT);
+        AtomicInteger empty = new AtomicInteger();
+        group.goAway(empty::incrementAndGet);
+        assertThat(empty).hasValue(0);
+        group.terminate();
+        assertThat(empty).hasValue(1);
+        peer.assertClosed(1006, "");
     }
 }

@@ -35,7 +35,7 @@ class DeferredTests {
         void handle(WebSocketRequest request, HttpServletResponse response) throws IOException;
     }
 
-    private final ConnectionGroup group = ConnectionGroup.create();
+    private ConnectionGroup group = ConnectionGroup.create();
     private final BlockingQueue<WebSocketRequest> requests = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private TestServer server;
@@ -268,16 +268,69 @@ class DeferredTests {
     }
 
     @Test
-    void aGroupThatShutsDownMeanwhileRefuses() throws Exception {
-        serve((request, response) -> request.defer());
-        try (RawClient client = ask()) {
+    void aRequestThatIsUndecidedWhenItsGroupShutsDownIsRefusedAtOnce() throws Exception {
+        serve((request, response) -> {
+            request.onRejected((status, reason) -> events.add("rejected " + status + " " + reason));
+            request.defer(Duration.ofDays(1));
+        });
+        try (RawClient client = ask();
+                RawClient other = ask()) {
+            request().reject(403, "no"); // whichever it is of both
             WebSocketRequest request = request();
+            assertThat(event()).isEqualTo("refused rejected");
+            assertThat(event()).isEqualTo("rejected 403 no");
+            group.goAway(() -> events.add("empty"));
+            assertThat(List.of(client.responseWithBody(), other.responseWithBody()))
+                    .anyMatch(response -> response.startsWith("HTTP/1.1 403 "))
+                    .anyMatch(response -> response.startsWith("HTTP/1.1 503 ")
+                            && response.contains("\r\nRetry-After: 1\r\n")
+                            && response.endsWith("The server is shutting down\n"));
+            assertThat(event()).isEqualTo("refused shutting-down");
+            assertThat(event()).isEqualTo("rejected 503 The server is shutting down");
+            assertThat(event()).isEqualTo("empty");
+            assertThatThrownBy(request::accept).hasMessage("This request was rejected with 503 before");
+        }
+    }
+
+    @Test
+    void aRequestThatIsDeferredWhileItsGroupShutsDownIsRefusedAtOnce() throws Exception {
+        serve((request, response) -> {
             group.goAway();
-            request.accept().onClose((code, reason) -> events.add("closed " + code));
+            request.defer(Duration.ofDays(1));
+        });
+        try (RawClient client = ask()) {
             assertThat(client.responseWithBody()).startsWith("HTTP/1.1 503 ").contains("\r\nRetry-After: 1\r\n");
         }
         assertThat(event()).isEqualTo("refused shutting-down");
-        assertThat(event()).isEqualTo("closed 1006");
+    }
+
+    @Test
+    void aRequestThatIsUndecidedWhenItsGroupIsClosedIsRefusedAtOnce() throws Exception {
+        serve((request, response) -> request.defer(Duration.ofDays(1)));
+        try (RawClient client = ask()) {
+            request();
+            group.close();
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 503 ");
+        }
+    }
+
+    @Test
+    void aRequestThatIsAcceptedWhileItsGroupShutsDownIsRefused() throws Exception {
+        BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(); // one of which is to refuse it
+        group = new ConnectionGroup(tasks::add);
+        serve((request, response) -> request.defer());
+        try (RawClient client = ask()) {
+            WebSocketRequest request = request();
+            group.goAway(() -> events.add("empty"));
+            WebSocket socket = request.accept();
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 503 ").contains("\r\nRetry-After: 1\r\n");
+            socket.onClose((code, reason) -> events.add("closed " + code));
+            assertThat(event()).isEqualTo("refused shutting-down");
+            while (!tasks.isEmpty()) {
+                tasks.remove().run();
+            }
+        }
+        assertThat(List.of(event(), event())).containsExactlyInAnyOrder("empty", "closed 1006");
     }
 
     @Test

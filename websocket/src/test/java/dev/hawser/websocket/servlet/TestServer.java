@@ -13,6 +13,7 @@ import org.apache.catalina.Wrapper;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** A Tomcat on a free port of the loopback interface, with one servlet. */
@@ -67,6 +68,12 @@ public final class TestServer implements AutoCloseable {
 
     public int port() {
         return tomcat.getConnector().getLocalPort();
+    }
+
+    /** Whether no thread works on a connection. */
+    public boolean isIdle() {
+        return tomcat.getConnector().getProtocolHandler().getExecutor() instanceof ThreadPoolExecutor workers
+                && workers.getActiveCount() == 0;
     }
 
     @Override
