@@ -111,9 +111,13 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         return false;
     }
 
+    /** A time before all others says that Tomcat stops. Other times are not ours: the connection has its own timers. */
     @Override
     public void timeoutAsync(long now) {
-        // The connection has timers of its own.
+        WebSocketConnection ending = connection;
+        if (now < 0 && ending != null) {
+            ending.terminate();
+        }
     }
 
     @Override
