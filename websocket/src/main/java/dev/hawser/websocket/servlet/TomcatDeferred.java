@@ -35,7 +35,7 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     @Override
     public void accept(ProtocolSwitch.Answer answer, WebSocketConnection connection) {
         ready.whenComplete((handler, abandoned) -> {
-            if (handler == null || !handler.write(head(101, answer.reasonPhrase(), answer.headers()))) {
+            if (handler == null || !handler.accept(head(101, answer.reasonPhrase(), answer.headers()))) {
                 connection.terminate();
             } else {
                 handler.open(connection);
@@ -50,8 +50,7 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
             own.put("Content-Type", "text/plain");
             own.put("Content-Length", Integer.toString(refusal.body().length));
             own.put("Connection", "close");
-            handler.write(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
-            handler.close();
+            handler.refuse(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
         });
     }
 

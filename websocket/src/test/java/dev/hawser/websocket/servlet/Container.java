@@ -11,6 +11,12 @@ enum Container {
             return tomcat(handler, key, "org.apache.coyote.http11.Http11NioProtocol");
         }
     },
+    TOMCAT_NIO2 {
+        @Override
+        RunningServer start(TestServer.Handler handler, @Nullable KeyStore key) {
+            return tomcat(handler, key, "org.apache.coyote.http11.Http11Nio2Protocol");
+        }
+    },
     JETTY {
         @Override
         RunningServer start(TestServer.Handler handler, @Nullable KeyStore key) {
