@@ -12,8 +12,10 @@ import dev.hawser.websocket.client.ClientOptions;
 import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +54,7 @@ class NginxTests {
     };
 
     private static final BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
+    private static final BlockingQueue<EventSource> streams = new LinkedBlockingQueue<>();
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     private ServletWebServerApplicationContext application;
@@ -85,6 +89,7 @@ class NginxTests {
         @GetMapping("/news")
         void news(EventSource events) {
             events.send("first");
+            streams.add(events);
         }
     }
 
@@ -229,7 +234,22 @@ class NginxTests {
                         HttpResponse.BodyHandlers.ofInputStream());
         BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         assertThat(lines.lines().limit(4)).containsExactly("retry: 5000", "", "data: first", "");
+        EventSource events = streams.poll(20, TimeUnit.SECONDS);
+        for (int i = 0; i < 10; i++) {
+            events.send("event " + i);
+            String line = CompletableFuture.supplyAsync(() -> line(lines)).get(20, TimeUnit.SECONDS);
+            assertThat(line).isEqualTo("data: event " + i);
+            assertThat(line(lines)).isEmpty();
+        }
         response.body().close();
+    }
+
+    private static String line(BufferedReader lines) {
+        try {
+            return lines.readLine();
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
     }
 
     @Test
