@@ -246,15 +246,23 @@ final class TomcatNio2Transport implements TomcatSocket {
         }
     }
 
+    /** With TLS elsewhere: Tomcat waits until the peer's side has taken what TLS says at the end. */
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
-        socket.close();
+        if (channel instanceof SecureNio2Channel) {
+            execute(socket::close);
+        } else {
+            socket.close();
+        }
     }
 
     @Override
-    public boolean isClosed() {
-        return socket.isClosed();
+    public synchronized boolean isClosed() {
+        return closed || socket.isClosed();
     }
 
     @Override
