@@ -43,6 +43,8 @@ final class TomcatNio2Transport implements TomcatSocket {
     private boolean writtenAwaited;
     /** The thread that starts input or output just now: what is done at once is done on it. */
     private @Nullable Thread starting;
+    /** Whether the output that was started last was. */
+    private boolean doneAtOnce;
 
     private @Nullable IOException error;
     private boolean closed;
@@ -183,18 +185,27 @@ final class TomcatNio2Transport implements TomcatSocket {
     public synchronized boolean flush() throws IOException {
         checkOpen();
         if (taken != null && !isWriting) {
-            isWriting = true;
-            start(taken.flip());
+            taken.flip();
+            writeTaken();
             checkOpen();
         }
         writtenAwaited = isWriting;
         return !isWriting;
     }
 
-    private void start(ByteBuffer output) {
-        starting = Thread.currentThread();
-        channel.write(output, 0, TimeUnit.MILLISECONDS, null, writing);
-        starting = null;
+    /** Goes on writing until that takes its time, or all has left, or there is no way. Under the monitor. */
+    private void writeTaken() {
+        do {
+            isWriting = taken != null && taken.hasRemaining() && error == null && !closed;
+            if (!isWriting || taken == null) {
+                taken = null;
+                return;
+            }
+            doneAtOnce = false;
+            starting = Thread.currentThread();
+            channel.write(taken, 0, TimeUnit.MILLISECONDS, null, writing);
+            starting = null;
+        } while (doneAtOnce);
     }
 
     private final class Writing implements CompletionHandler<Integer, @Nullable Void> {
@@ -213,13 +224,13 @@ final class TomcatNio2Transport implements TomcatSocket {
             synchronized (TomcatNio2Transport.this) {
                 if (cause != null) {
                     fail(cause);
-                } else if (!closed && taken != null && taken.hasRemaining()) {
-                    channel.write(taken, 0, TimeUnit.MILLISECONDS, null, this);
+                }
+                if (starting == Thread.currentThread()) {
+                    doneAtOnce = true; // and whoever has started it, with the monitor, goes on
                     return;
                 }
-                isWriting = false;
-                taken = null;
-                if (!writtenAwaited || closed) {
+                writeTaken();
+                if (isWriting || !writtenAwaited || closed) {
                     return;
                 }
                 writtenAwaited = false;
