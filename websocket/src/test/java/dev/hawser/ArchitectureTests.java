@@ -129,11 +129,11 @@ class ArchitectureTests {
             noClasses().should().dependOnClassesThat().resideInAnyPackage("io.netty.handler.codec.http.websocketx..");
 
     @ArchTest
-    static final ArchRule onlyTheServletSideKnowsServletsAndTomcat = noClasses()
+    static final ArchRule onlyTheServletSideKnowsServletsAndTheirContainers = noClasses()
             .that(not(resideInAnyPackage(SERVLET)))
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("jakarta..", "org.apache..");
+            .resideInAnyPackage("jakarta..", "org.apache..", "org.eclipse..");
 
     @ArchTest
     static final ArchRule onlyConnectionsAndStreamsOwnLocks = noClasses()

@@ -27,12 +27,20 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -40,7 +48,9 @@ import org.springframework.context.annotation.Import;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** WebSockets over TLS, with a certificate made for the test. */
+/** WebSockets over TLS by an SSL bundle, with both of Tomcat's connectors and a certificate made for the test. */
+@ParameterizedClass
+@ValueSource(strings = {"Http11NioProtocol", "Http11Nio2Protocol"})
 class TlsTests {
 
     private static final String PASSWORD = "changeit";
@@ -49,6 +59,7 @@ class TlsTests {
     @TempDir
     private static Path folder;
 
+    private static Path store;
     private static SSLContext tls;
     private static ConfigurableApplicationContext application;
 
@@ -60,6 +71,11 @@ class TlsTests {
         @Bean(destroyMethod = "shutdown")
         ScheduledExecutorService worker() {
             return Executors.newSingleThreadScheduledExecutor();
+        }
+
+        @Bean
+        WebServerFactoryCustomizer<TomcatServletWebServerFactory> connector(@Value("${connector}") String connector) {
+            return factory -> factory.setProtocol("org.apache.coyote.http11." + connector);
         }
 
         @Bean
@@ -165,7 +181,7 @@ class TlsTests {
 
     @BeforeAll
     static void start() throws Exception {
-        Path store = folder.resolve("store.p12");
+        store = folder.resolve("store.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -192,17 +208,30 @@ class TlsTests {
         trust.init(certificates);
         tls = SSLContext.getInstance("TLS");
         tls.init(null, trust.getTrustManagers(), null);
+    }
 
+    @BeforeParameterizedClassInvocation
+    static void start(String connector) {
         application = SpringApplication.run(
                 Application.class,
+                "--connector=" + connector,
                 "--server.port=0",
                 "--server.address=127.0.0.1",
-                "--server.ssl.key-store=" + store,
-                "--server.ssl.key-store-password=" + PASSWORD,
+                "--spring.ssl.bundle.jks.server.keystore.location=file:" + store,
+                "--spring.ssl.bundle.jks.server.keystore.password=" + PASSWORD,
+                "--server.ssl.bundle=server",
                 "--hawser.websocket.allow-drafts=true");
     }
 
-    @AfterAll
+    TlsTests(String connector) {
+        assertThat(((TomcatWebServer) ((WebServerApplicationContext) application).getWebServer())
+                        .getTomcat()
+                        .getConnector()
+                        .getProtocolHandlerClassName())
+                .endsWith(connector);
+    }
+
+    @AfterParameterizedClassInvocation
     static void stop() {
         application.close();
     }

@@ -134,6 +134,61 @@ final class ProxyPrograms {
                 log(name + ".pid").toString());
     }
 
+    /**
+     * In front of a server, with its own file as nginx's manual has it for WebSockets.
+     *
+     * @param secure whether TLS ends here
+     * @param directives more of them, for everything that is asked for
+     */
+    Service nginx(int port, int to, boolean secure, String... directives)
+            throws IOException, GeneralSecurityException, InterruptedException {
+        String nginx = RequiredTool.find("nginx").toString();
+        String name = "nginx" + ++count;
+        Path log = log(name);
+        Path files = Files.createDirectory(folder.resolve(name));
+        String tls = secure ? "ssl_certificate %1$s; ssl_certificate_key %1$s;".formatted(pem(name)) : "";
+        Path configuration = write(name + ".conf", """
+                daemon off;
+                user %s;
+                worker_processes 1;
+                pid %s/pid;
+                events { worker_connections 64; }
+                http {
+                    access_log off;
+                    client_body_temp_path %2$s/body;
+                    proxy_temp_path %2$s/proxy;
+                    fastcgi_temp_path %2$s/fastcgi;
+                    uwsgi_temp_path %2$s/uwsgi;
+                    scgi_temp_path %2$s/scgi;
+                    map $http_upgrade $connection_upgrade {
+                        default upgrade;
+                        '' close;
+                    }
+                    server {
+                        listen 127.0.0.1:%d%s;
+                        %s
+                        location / {
+                            proxy_pass http://127.0.0.1:%d;
+                            proxy_http_version 1.1;
+                            proxy_set_header Upgrade $http_upgrade;
+                            proxy_set_header Connection $connection_upgrade;
+                            proxy_set_header Host $http_host;
+                            %s
+                        }
+                    }
+                }
+                """.formatted(
+                        System.getProperty("user.name"),
+                        files,
+                        port,
+                        secure ? " ssl" : "",
+                        tls,
+                        to,
+                        String.join("\n", directives)));
+        return Service.start(
+                port, log, nginx, "-p", files.toString(), "-e", log.toString(), "-c", configuration.toString());
+    }
+
     /** TLS in front of a port. */
     Service stunnel(int to) throws IOException, GeneralSecurityException, InterruptedException {
         return stunnel(Service.freePort(), to);
@@ -143,12 +198,7 @@ final class ProxyPrograms {
         String stunnel = RequiredTool.find("stunnel4").toString();
         String name = "stunnel" + ++count;
         Path log = log(name);
-        KeyStore store = certificate();
-        Path pem = write(
-                name + ".pem",
-                pem("PRIVATE KEY", store.getKey("localhost", PASSWORD).getEncoded())
-                        + pem("CERTIFICATE", store.getCertificate("localhost").getEncoded()));
-        Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-------"));
+        Path pem = pem(name);
         Path configuration = write(name + ".conf", """
                 foreground = yes
                 pid =
@@ -160,6 +210,17 @@ final class ProxyPrograms {
                 cert = %s
                 """.formatted(log, name, port, to, pem));
         return Service.start(port, log, stunnel, configuration.toString());
+    }
+
+    /** A file with the key and the certificate of this host. */
+    private Path pem(String name) throws IOException, GeneralSecurityException, InterruptedException {
+        KeyStore store = certificate();
+        Path pem = write(
+                name + ".pem",
+                pem("PRIVATE KEY", store.getKey("localhost", PASSWORD).getEncoded())
+                        + pem("CERTIFICATE", store.getCertificate("localhost").getEncoded()));
+        Files.setPosixFilePermissions(pem, PosixFilePermissions.fromString("rw-------"));
+        return pem;
     }
 
     /** Trusts what {@link #stunnel} shows. */

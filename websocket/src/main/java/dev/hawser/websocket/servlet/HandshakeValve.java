@@ -1,13 +1,9 @@
 package dev.hawser.websocket.servlet;
 
-import dev.hawser.websocket.handshake.HttpText;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -38,7 +34,7 @@ public final class HandshakeValve extends ValveBase {
             StringBuilder lines = new StringBuilder();
             for (String name : response.getHeaderNames()) {
                 if (!name.equalsIgnoreCase("Connection") && !name.equalsIgnoreCase("Upgrade")) {
-                    response.getHeaders(name).forEach(value -> append(lines, name, value));
+                    response.getHeaders(name).forEach(value -> lines.append(ResponseHead.line(name, value)));
                 }
             }
             deferred.headers(lines.toString());
@@ -58,36 +54,13 @@ public final class HandshakeValve extends ValveBase {
         if (!(request.getAttribute(RESPONSE) instanceof org.apache.coyote.Response raw)) {
             return;
         }
-        StringBuilder others = new StringBuilder();
+        ResponseHead head = new ResponseHead(101, answer.reasonPhrase()).add(answer.headers());
         for (String name : response.getHeaderNames()) {
             if (answer.headers().keySet().stream().noneMatch(name::equalsIgnoreCase)) {
-                response.getHeaders(name).forEach(value -> append(others, name, value));
+                response.getHeaders(name).forEach(value -> head.add(name, value));
             }
         }
         raw.setCommitted(true); // Tomcat must not write a head of its own
-        raw.doWrite(head(101, answer.reasonPhrase(), answer.headers(), others.toString()));
-    }
-
-    /**
-     * The head of a response.
-     *
-     * @param first the headers that come first, in their order
-     * @param others the lines of the others
-     */
-    static ByteBuffer head(int status, String reasonPhrase, Map<String, String> first, String others) {
-        StringBuilder head = new StringBuilder("HTTP/1.1 ")
-                .append(status)
-                .append(' ')
-                .append(reasonPhrase)
-                .append("\r\n");
-        first.forEach((name, value) -> append(head, name, value));
-        return ByteBuffer.wrap(head.append(others).append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static void append(StringBuilder head, String name, String value) {
-        head.append(HttpText.printable(name, ' '))
-                .append(": ")
-                .append(HttpText.printable(value, ' '))
-                .append("\r\n");
+        raw.doWrite(head.bytes());
     }
 }

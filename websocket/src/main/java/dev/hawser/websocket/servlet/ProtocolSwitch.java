@@ -4,6 +4,8 @@ import dev.hawser.websocket.connection.WebSocketConnection;
 import dev.hawser.websocket.handshake.HandshakeRefusal;
 import dev.hawser.websocket.handshake.Version;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -54,8 +56,20 @@ public interface ProtocolSwitch {
 
     /** The switch of this request. */
     static ProtocolSwitch of(HttpServletRequest request, HttpServletResponse response) {
-        return request.getAttribute(ATTRIBUTE) instanceof ProtocolSwitch given
-                ? given
+        if (request.getAttribute(ATTRIBUTE) instanceof ProtocolSwitch given) {
+            return given;
+        }
+        // By its name, since the classes of a container that is not there cannot be loaded.
+        return containersOwn(request).getClass().getName().startsWith("org.eclipse.jetty.")
+                ? new JettySwitch(request, response)
                 : new TomcatSwitch(request, response);
+    }
+
+    private static ServletRequest containersOwn(HttpServletRequest request) {
+        ServletRequest own = request;
+        while (own instanceof ServletRequestWrapper wrapper) {
+            own = wrapper.getRequest();
+        }
+        return own;
     }
 }

@@ -35,8 +35,7 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     @Override
     public void accept(ProtocolSwitch.Answer answer, WebSocketConnection connection) {
         ready.whenComplete((handler, abandoned) -> {
-            if (handler == null
-                    || !handler.write(HandshakeValve.head(101, answer.reasonPhrase(), answer.headers(), headers))) {
+            if (handler == null || !handler.accept(head(101, answer.reasonPhrase(), answer.headers()))) {
                 connection.terminate();
             } else {
                 handler.open(connection);
@@ -51,8 +50,11 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
             own.put("Content-Type", "text/plain");
             own.put("Content-Length", Integer.toString(refusal.body().length));
             own.put("Connection", "close");
-            handler.write(HandshakeValve.head(refusal.status(), "", own, headers), ByteBuffer.wrap(refusal.body()));
-            handler.close();
+            handler.refuse(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
         });
+    }
+
+    private ByteBuffer head(int status, String reasonPhrase, Map<String, String> own) {
+        return new ResponseHead(status, reasonPhrase).add(own).add(headers).bytes();
     }
 }

@@ -1,6 +1,5 @@
 package dev.hawser.websocket.servlet;
 
-import dev.hawser.websocket.connection.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -10,10 +9,10 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket of Tomcat. Without TLS it reads and writes the channel itself: Tomcat's own buffers would cost a copy and, for
+ * A socket of Tomcat's NIO connector. Without TLS it reads and writes the channel itself: Tomcat's own buffers would cost a copy and, for
  * what is long, a system call for every 8 KiB.
  */
-final class TomcatTransport implements Transport {
+final class TomcatTransport implements TomcatSocket {
 
     /** So much at most is handed over while Tomcat takes it: it copies what the socket does not take. */
     private static final int SLICE = 64 * 1024;
@@ -21,7 +20,7 @@ final class TomcatTransport implements Transport {
     private static final int LARGEST_WRITE = 128 * 1024;
 
     private final SocketWrapperBase<?> socket;
-    /** The channel where it can be used without Tomcat's buffers; null over TLS, and with other connectors than NIO. */
+    /** The channel where it can be used without Tomcat's buffers; null over TLS. */
     private final @Nullable SocketChannel channel;
 
     /** Whether what came with the handshake has been read. */
@@ -136,12 +135,13 @@ final class TomcatTransport implements Transport {
         socket.close();
     }
 
-    boolean isClosed() {
+    @Override
+    public boolean isClosed() {
         return socket.isClosed();
     }
 
-    @Nullable
-    IOException error() {
+    @Override
+    public @Nullable IOException error() {
         return socket.getError();
     }
 }

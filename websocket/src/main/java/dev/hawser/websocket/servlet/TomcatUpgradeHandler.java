@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.coyote.http11.upgrade.InternalHttpUpgradeHandler;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.Nio2Channel;
 import org.apache.tomcat.util.net.SSLSupport;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
@@ -19,7 +20,10 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
 
     private volatile @Nullable WebSocketConnection connection;
     private @Nullable SocketWrapperBase<?> socket;
-    private volatile @Nullable TomcatTransport transport;
+    private volatile @Nullable TomcatSocket transport;
+    /** Whether the connection is over once what was written has left. */
+    private volatile boolean refused;
+
     /** Null unless the decision comes later. */
     private @Nullable TomcatDeferred deferred;
 
@@ -46,27 +50,71 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         if ((opening == null && decision == null) || wrapper == null) {
             throw new IllegalStateException("Tomcat must set the socket before init");
         }
-        TomcatTransport opened = new TomcatTransport(wrapper);
+        TomcatSocket opened = wrapper.getSocket() instanceof Nio2Channel channel
+                ? new TomcatNio2Transport(wrapper, channel, this::onReadable, this::onWritable)
+                : new TomcatTransport(wrapper);
         transport = opened;
         if (opening != null) {
             opening.open(opened);
+            if (hasAsyncIO()) {
+                opened.resumeReading();
+            }
         } else if (decision != null && !decision.ready(this)) {
             opened.close();
         }
     }
 
-    /** Writes the head of a response, and perhaps its body: a socket on which nothing was written takes them at once. */
-    boolean write(ByteBuffer... response) {
-        TomcatTransport to = transport;
+    private void onReadable() {
+        WebSocketConnection open = connection;
+        TomcatSocket over = transport;
+        if (open != null && over != null && open.onReadable()) {
+            over.resumeReading();
+        }
+    }
+
+    private void onWritable() {
+        WebSocketConnection open = connection;
+        if (open != null) {
+            open.onWritable();
+        } else if (refused) {
+            close();
+        }
+    }
+
+    /** Writes the head of a response: a socket on which nothing was written takes it at once. */
+    boolean accept(ByteBuffer head) {
+        TomcatSocket to = transport;
         try {
-            return to != null && to.write(response) & to.flush();
+            if (to == null) {
+                return false;
+            }
+            to.write(new ByteBuffer[] {head});
+            to.flush();
+            return !head.hasRemaining();
         } catch (IOException gone) {
             return false;
         }
     }
 
+    /** Writes a response, and closes. */
+    void refuse(ByteBuffer... response) {
+        TomcatSocket to = transport;
+        try {
+            refused = true;
+            if (to != null) {
+                to.write(response);
+                if (!to.flush()) {
+                    return; // onWritable comes
+                }
+            }
+        } catch (IOException gone) {
+            // Nothing is to be said to it.
+        }
+        close();
+    }
+
     void close() {
-        TomcatTransport closing = transport;
+        TomcatSocket closing = transport;
         if (closing != null) {
             closing.close();
         }
@@ -74,7 +122,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
 
     /** The decision has come, on whatever thread. */
     void open(WebSocketConnection accepted) {
-        TomcatTransport over = transport;
+        TomcatSocket over = transport;
         if (over != null) {
             connection = accepted;
             accepted.openLater(over);
@@ -84,13 +132,18 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
 
     @Override
     public SocketState upgradeDispatch(SocketEvent event) {
-        TomcatTransport over = transport;
+        TomcatSocket over = transport;
         WebSocketConnection open = connection;
         if (over == null) {
             return SocketState.CLOSED;
         }
-        if (open == null) { // nothing is decided yet
-            return event == SocketEvent.OPEN_READ ? SocketState.SUSPENDED : SocketState.CLOSED;
+        if (open == null) { // nothing is decided yet, or it was refused
+            if (event == SocketEvent.OPEN_WRITE) {
+                onWritable();
+            }
+            return (event == SocketEvent.OPEN_READ || event == SocketEvent.OPEN_WRITE) && !over.isClosed()
+                    ? SocketState.SUSPENDED
+                    : SocketState.CLOSED;
         }
         boolean reading = true;
         switch (event) {
@@ -105,15 +158,19 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         return reading ? SocketState.UPGRADED : SocketState.SUSPENDED;
     }
 
-    /** All input and output is started by Tomcat's poller, not by us. */
+    /** Whether all input and output is started by us; with the NIO connector it is by Tomcat's poller. */
     @Override
     public boolean hasAsyncIO() {
-        return false;
+        return transport instanceof TomcatNio2Transport;
     }
 
+    /** A time before all others says that Tomcat stops. Other times are not ours: the connection has its own timers. */
     @Override
     public void timeoutAsync(long now) {
-        // The connection has timers of its own.
+        WebSocketConnection ending = connection;
+        if (now < 0 && ending != null) {
+            ending.terminate();
+        }
     }
 
     @Override

@@ -17,7 +17,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** An authority, and what it signs, made by the JDK's keytool in a folder. */
-final class Certificates {
+public final class Certificates {
 
     /** Of the authority. */
     static final String AUTHORITY = "authority";
@@ -27,14 +27,14 @@ final class Certificates {
     private final Path folder;
     private final Path file;
 
-    Certificates(Path folder) throws IOException, InterruptedException {
+    public Certificates(Path folder) throws IOException, InterruptedException {
         this.folder = folder;
         this.file = folder.resolve("all.p12");
         create(AUTHORITY, "-ext", "bc:c", "-startdate", "-100d", "-validity", "1000");
     }
 
     /** A certificate that the authority has signed; {@code names} are as in {@code dns:localhost,ip:127.0.0.1}. */
-    Certificates sign(String alias, String names, String... more) throws IOException, InterruptedException {
+    public Certificates sign(String alias, String names, String... more) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("-signer", AUTHORITY, "-ext", "san=" + names));
         arguments.addAll(List.of(more));
         create(alias, arguments.toArray(String[]::new));
@@ -63,7 +63,7 @@ final class Certificates {
     }
 
     /** The key and the certificate of one name. */
-    KeyStore key(String alias) {
+    public KeyStore key(String alias) {
         try {
             KeyStore one = empty();
             KeyStore all = all();
@@ -100,7 +100,7 @@ final class Certificates {
     }
 
     /** Trusts the authority, and has no certificate. */
-    SSLContext trusting() {
+    public SSLContext trusting() {
         return context(null);
     }
 

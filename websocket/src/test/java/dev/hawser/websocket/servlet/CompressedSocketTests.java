@@ -29,10 +29,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** permessage-deflate and other extensions on Tomcat, byte by byte over real sockets. */
+/** permessage-deflate and other extensions in each container, byte by byte over real sockets. */
+@ParameterizedClass
+@EnumSource
 class CompressedSocketTests {
 
     private interface Controller {
@@ -45,10 +49,15 @@ class CompressedSocketTests {
     private final ConnectionGroup group = ConnectionGroup.create();
     private final BlockingQueue<WebSocket> sockets = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
-    private TestServer server;
+    private final Container container;
+    private RunningServer server;
+
+    CompressedSocketTests(Container container) {
+        this.container = container;
+    }
 
     private void serve(WebSocketOptions options, Controller controller) {
-        server = new TestServer((request, response) -> {
+        server = container.start((request, response) -> {
             ServletUpgrade upgrade = ServletUpgrade.check(
                     request,
                     response,
@@ -157,7 +166,7 @@ class CompressedSocketTests {
     void sessionsAreClosedWhereTheContainerRefusesTheUpgrade() throws Exception {
         TestExtension extension = TestExtension.quick("x-test", Extension.RSV1);
         WebSocketOptions options = WebSocketOptions.DEFAULT.with(o -> o.extensions(extension));
-        server = new TestServer((request, response) -> {
+        server = container.start((request, response) -> {
             HttpServletRequestWrapper refusing = new HttpServletRequestWrapper(request) {
                 @Override
                 public <T extends HttpUpgradeHandler> T upgrade(Class<T> type) throws IOException {

@@ -25,17 +25,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Event streams on Tomcat, over real sockets. */
+/** Event streams in each container, over real sockets. */
+@ParameterizedClass
+@EnumSource
 class EventStreamTests {
 
     private final ConnectionGroup group = ConnectionGroup.create();
     private final BlockingQueue<EventSource> streams = new LinkedBlockingQueue<>();
     private final AtomicInteger closed = new AtomicInteger();
-    private TestServer server = serve(EventSourceOptions.DEFAULT);
+    private final Container container;
+    private RunningServer server;
 
-    private TestServer serve(EventSourceOptions options) {
-        return new TestServer((request, response) -> {
+    EventStreamTests(Container container) {
+        this.container = container;
+        this.server = serve(EventSourceOptions.DEFAULT);
+    }
+
+    private RunningServer serve(EventSourceOptions options) {
+        return container.start((request, response) -> {
             ServletEventStream stream = ServletEventStream.of(
                     request, response, new ServletEventStream.Setup(options, EventSourceObserver.NONE, group, null));
             stream.events().onClose(closed::incrementAndGet);

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import javax.net.SocketFactory;
 
 /** A client that writes and reads bytes and knows only as much of WebSockets as a test needs. */
 final class RawClient implements AutoCloseable {
@@ -28,13 +29,19 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    final Socket socket = new Socket();
+    final Socket socket;
     final OutputStream out;
     final DataInputStream in;
     private final int port;
 
     RawClient(int port) throws IOException {
+        this(port, SocketFactory.getDefault());
+    }
+
+    /** Over what this makes, which may be TLS. */
+    RawClient(int port, SocketFactory sockets) throws IOException {
         this.port = port;
+        socket = sockets.createSocket();
         socket.setReceiveBufferSize(64 * 1024);
         socket.connect(new InetSocketAddress("127.0.0.1", port));
         socket.setSoTimeout(20_000);

@@ -15,6 +15,7 @@ import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.protocol.Limits;
 import dev.hawser.websocket.protocol.ReadyState;
 import dev.hawser.websocket.protocol.Violation;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,11 +36,15 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** WebSockets on Tomcat, byte by byte over real sockets. */
+/** WebSockets in each container, byte by byte over real sockets. */
+@ParameterizedClass
+@EnumSource
 class RawSocketTests {
 
     private static final WebSocketOptions QUICK =
@@ -49,10 +54,16 @@ class RawSocketTests {
     private final BlockingQueue<WebSocket> sockets = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
     private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
-    private TestServer server = serve(QUICK, socket -> socket.onMessage(socket::send));
+    private final Container container;
+    private RunningServer server;
 
-    private TestServer serve(WebSocketOptions options, Consumer<WebSocket> controller) {
-        return new TestServer((request, response) -> {
+    RawSocketTests(Container container) {
+        this.container = container;
+        this.server = serve(QUICK, socket -> socket.onMessage(socket::send));
+    }
+
+    private RunningServer serve(WebSocketOptions options, Consumer<WebSocket> controller) {
+        return container.start((request, response) -> {
             ServletUpgrade upgrade = ServletUpgrade.check(
                     request,
                     response,
@@ -259,7 +270,6 @@ class RawSocketTests {
                 delimiter = '|',
                 value = {
                     "Upgrade: h2c | 426",
-                    "Connection: close | 426",
                     "Sec-WebSocket-Version: 12 | 426",
                     "Sec-WebSocket-Version: | 426",
                     "Sec-WebSocket-Version: 13, 8 | 426",
@@ -276,6 +286,14 @@ class RawSocketTests {
             String response = refused(header);
             assertThat(response).startsWith("HTTP/1.1 " + status + " ");
             assertThat(response.substring(response.indexOf("\r\n\r\n") + 4)).matches("[ -~]{10,200}\n");
+            assertThat(sockets).isEmpty();
+        }
+
+        /** Jetty does that itself: it looks for HTTP/2. */
+        @Test
+        void anUpgradeThatTheConnectionHeaderDoesNotNameIsRefused() throws Exception {
+            assertThat(refused("Connection: close"))
+                    .startsWith(container == Container.JETTY ? "HTTP/1.1 400 " : "HTTP/1.1 426 ");
             assertThat(sockets).isEmpty();
         }
 
@@ -303,7 +321,7 @@ class RawSocketTests {
         @ValueSource(strings = {"one\r\nX-Evil: 1", "one\nX-Evil: 1", "one\u0000two", "ünï"})
         void aReasonCannotWriteHeaders(String reason) throws Exception {
             server.close();
-            server = new TestServer((request, response) ->
+            server = container.start((request, response) ->
                     ServletUpgrade.of(request, response, QUICK).reject(401, reason));
             try (RawClient client = new RawClient(server.port())) {
                 client.send(client.handshake());
@@ -316,9 +334,32 @@ class RawSocketTests {
         }
 
         @Test
+        void theContainerIsFoundBehindWrappersAndWhatFiltersHaveSetIsKept() throws Exception {
+            server.close();
+            server = container.start((request, response) -> {
+                response.setHeader("X-Filter", "yes");
+                response.setHeader("X-A", "v\r\nX-Evil: 2");
+                HttpServletRequestWrapper outer = new HttpServletRequestWrapper(new HttpServletRequestWrapper(request));
+                WebSocket socket = ServletUpgrade.of(outer, response, QUICK).accept();
+                socket.onMessage(socket::send);
+                assertThat(request.isAsyncStarted()).isFalse(); // Spring's filters ask
+                response.addHeader("Set-Cookie", "late=1");
+            });
+            try (RawClient client = new RawClient(server.port())) {
+                client.send(client.handshake());
+                assertThat(client.response())
+                        .startsWith("HTTP/1.1 101 ")
+                        .contains("\r\nX-Filter: yes\r\n", "\r\nSet-Cookie: late=1\r\n")
+                        .doesNotContain("\nX-Evil");
+                client.send(text("hello"));
+                assertThat(client.read().text()).isEqualTo("hello");
+            }
+        }
+
+        @Test
         void aProtocolThatWasNotAskedForCannotBeAccepted() throws Exception {
             server.close();
-            server = new TestServer((request, response) -> {
+            server = container.start((request, response) -> {
                 ServletUpgrade upgrade = ServletUpgrade.of(request, response, QUICK);
                 assertThatThrownBy(() -> upgrade.accept("chat\r\nX-Evil: 1"))
                         .isInstanceOf(IllegalArgumentException.class)
@@ -339,7 +380,7 @@ class RawSocketTests {
         @Test
         void aRefusedRequestGivesASocketThatIsClosed() throws Exception {
             server.close();
-            server = new TestServer((request, response) ->
+            server = container.start((request, response) ->
                     sockets.add(ServletUpgrade.of(request, response, QUICK).accept()));
             try (RawClient client = new RawClient(server.port())) {
                 client.send(client.handshake("Origin: http://evil.example.com"));
@@ -470,6 +511,39 @@ class RawSocketTests {
         }
 
         @Test
+        void anIdleConnectionIsNoBusinessOfTheContainers() throws Exception {
+            try (RawClient client = RawClient.open(server.port())) {
+                WebSocket socket = socket();
+                await().until(() -> socket.state() == ReadyState.OPEN);
+                await().during(Duration.ofMillis(1_500)).until(() -> socket.state() == ReadyState.OPEN);
+                client.send(text("still here"));
+                assertThat(client.read().text()).isEqualTo("still here");
+            }
+        }
+
+        @Test
+        void aContainerThatStopsEndsItsConnections() throws Exception {
+            try (RawClient client = RawClient.open(server.port())) {
+                WebSocket socket = socket();
+                await().until(() -> socket.state() == ReadyState.OPEN);
+                server.close();
+                assertClosed("1006 ");
+                assertThat(client.in.readAllBytes())
+                        .as("nothing, or a close frame with 1001, and the end")
+                        .hasSizeBetween(0, 4 + "Going away".length());
+            }
+        }
+
+        @Test
+        void aPeerThatResetsIsGone() throws Exception {
+            try (RawClient client = RawClient.open(server.port())) {
+                socket();
+                client.reset();
+                assertClosed("1006 ");
+            }
+        }
+
+        @Test
         void aServerThatGoesAwaySaysSo() throws Exception {
             try (RawClient client = RawClient.open(server.port())) {
                 CountDownLatch empty = new CountDownLatch(1);
@@ -507,8 +581,8 @@ class RawSocketTests {
             });
             try (RawClient client = RawClient.open(server.port())) {
                 WebSocket socket = socket();
-                await().until(() -> socket.bufferedAmount() > 1_000_000);
-                assertThat(next.get()).as("stopped at the high-water mark").isLessThan(1000);
+                // stopped at the high-water mark; some of that leaves later where the container writes by itself
+                await().during(Duration.ofMillis(300)).until(() -> socket.bufferedAmount() > 0 && next.get() < 1000);
                 for (int i = 0; i < 1000; i++) {
                     assertThat(client.read().payload()[0]).isEqualTo((byte) i);
                 }

@@ -6,18 +6,29 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Valve;
 import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** A Tomcat on a free port of the loopback interface, with one servlet. */
-public final class TestServer implements AutoCloseable {
+public final class TestServer implements RunningServer {
+
+    private static final String NIO = "org.apache.coyote.http11.Http11NioProtocol";
+
+    /** What setSilent forgets; kept here, since the log manager does not. */
+    private static final Logger CHATTY = Logger.getLogger("org.apache.coyote.http11.Http11Nio2Protocol");
 
     private final Tomcat tomcat = new Tomcat();
 
@@ -33,7 +44,14 @@ public final class TestServer implements AutoCloseable {
 
     /** With TLS, unless that is null. */
     public TestServer(Handler handler, @Nullable SSLHostConfig tls) {
+        this(handler, tls, NIO);
+    }
+
+    /** @param protocol the class of the connector */
+    TestServer(Handler handler, @Nullable SSLHostConfig tls, String protocol) {
         try {
+            CHATTY.setLevel(Level.WARNING);
+            tomcat.setConnector(new Connector(protocol));
             Path folder = Files.createTempDirectory("hawser-tomcat");
             folder.toFile().deleteOnExit();
             tomcat.setBaseDir(folder.toString());
@@ -60,12 +78,24 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    /** With this key, whose password is {@link Container#PASSWORD}. */
+    static SSLHostConfig tls(KeyStore key) {
+        SSLHostConfig config = new SSLHostConfig();
+        SSLHostConfigCertificate certificate =
+                new SSLHostConfigCertificate(config, SSLHostConfigCertificate.Type.UNDEFINED);
+        certificate.setCertificateKeystore(key);
+        certificate.setCertificateKeystorePassword(new String(Container.PASSWORD));
+        config.addCertificate(certificate);
+        return config;
+    }
+
     /** Adds a valve that every request passes. */
     public TestServer with(Valve valve) {
         tomcat.getEngine().getPipeline().addValve(valve);
         return this;
     }
 
+    @Override
     public int port() {
         return tomcat.getConnector().getLocalPort();
     }
@@ -78,6 +108,9 @@ public final class TestServer implements AutoCloseable {
 
     @Override
     public void close() {
+        if (tomcat.getServer().getState() == LifecycleState.DESTROYED) {
+            return;
+        }
         try {
             tomcat.stop();
             tomcat.destroy();
@@ -86,7 +119,7 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    private static final class Dispatching extends HttpServlet {
+    static final class Dispatching extends HttpServlet {
 
         private static final long serialVersionUID = 1L;
 
