@@ -8,23 +8,39 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Closes all connections when the application stops, before the web server begins to wait for its requests: an open event
- * stream is a request that never ends. What is still there when the time of this phase is up, {@link Cut} ends.
+ * stream is a request that never ends. What is still there when the time of this phase is up, another one cuts.
  */
 final class ConnectionGroupLifecycle implements SmartLifecycle {
 
+    /** Stops before the web server's graceful shutdown, whose phase is {@code DEFAULT_PHASE - 1024}. */
+    private static final int CLOSING = DEFAULT_PHASE - 512;
+
+    private final int phase;
     private final Runnable comeBack;
     private final Consumer<Runnable> goAway;
     private volatile boolean running;
 
-    /** @param spread see {@link ConnectionGroup#goAway(Duration, Runnable)} */
-    ConnectionGroupLifecycle(ConnectionGroup group, Duration spread) {
-        this.comeBack = group::comeBack;
-        this.goAway = whenEmpty -> group.goAway(spread, whenEmpty);
+    private ConnectionGroupLifecycle(int phase, Runnable comeBack, Consumer<Runnable> goAway) {
+        this.phase = phase;
+        this.comeBack = comeBack;
+        this.goAway = goAway;
     }
 
-    ConnectionGroupLifecycle(WebSocketClient client) {
-        this.comeBack = client::comeBack;
-        this.goAway = client::goAway;
+    /** @param spread see {@link ConnectionGroup#goAway(Duration, Runnable)} */
+    static ConnectionGroupLifecycle closing(ConnectionGroup group, Duration spread) {
+        return new ConnectionGroupLifecycle(CLOSING, group::comeBack, whenEmpty -> group.goAway(spread, whenEmpty));
+    }
+
+    static ConnectionGroupLifecycle closing(WebSocketClient client) {
+        return new ConnectionGroupLifecycle(CLOSING, client::comeBack, client::goAway);
+    }
+
+    /** Cuts the connections that had not ended when {@code spring.lifecycle.timeout-per-shutdown-phase} was over. */
+    static ConnectionGroupLifecycle cutting(Runnable terminate) {
+        return new ConnectionGroupLifecycle(CLOSING - 1, () -> {}, whenDone -> {
+            terminate.run();
+            whenDone.run();
+        });
     }
 
     @Override
@@ -55,47 +71,8 @@ final class ConnectionGroupLifecycle implements SmartLifecycle {
         return false;
     }
 
-    /** Stops before the web server's graceful shutdown, whose phase is {@code DEFAULT_PHASE - 1024}. */
     @Override
     public int getPhase() {
-        return DEFAULT_PHASE - 512;
-    }
-
-    /** Cuts the connections that had not ended when {@code spring.lifecycle.timeout-per-shutdown-phase} was over. */
-    static final class Cut implements SmartLifecycle {
-
-        private final Runnable terminate;
-        private volatile boolean running;
-
-        Cut(Runnable terminate) {
-            this.terminate = terminate;
-        }
-
-        @Override
-        public void start() {
-            running = true;
-        }
-
-        @Override
-        public void stop() {
-            running = false;
-            terminate.run();
-        }
-
-        @Override
-        public boolean isRunning() {
-            return running;
-        }
-
-        @Override
-        public boolean isPauseable() {
-            return false;
-        }
-
-        /** Right after {@link ConnectionGroupLifecycle}. */
-        @Override
-        public int getPhase() {
-            return DEFAULT_PHASE - 513;
-        }
+        return phase;
     }
 }

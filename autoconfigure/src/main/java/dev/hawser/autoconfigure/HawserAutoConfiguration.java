@@ -85,13 +85,13 @@ public final class HawserAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "hawserConnectionGroupLifecycle")
     ConnectionGroupLifecycle hawserConnectionGroupLifecycle(ConnectionGroup group, WebSocketProperties properties) {
-        return new ConnectionGroupLifecycle(group, properties.shutdownSpread());
+        return ConnectionGroupLifecycle.closing(group, properties.shutdownSpread());
     }
 
     @Bean
     @ConditionalOnMissingBean(name = "hawserConnectionGroupCut")
-    ConnectionGroupLifecycle.Cut hawserConnectionGroupCut(ConnectionGroup group) {
-        return new ConnectionGroupLifecycle.Cut(group::terminate);
+    ConnectionGroupLifecycle hawserConnectionGroupCut(ConnectionGroup group) {
+        return ConnectionGroupLifecycle.cutting(group::terminate);
     }
 
     @Bean

@@ -117,12 +117,12 @@ public final class HawserClientAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "hawserWebSocketClientLifecycle")
     ConnectionGroupLifecycle hawserWebSocketClientLifecycle(WebSocketClient client) {
-        return new ConnectionGroupLifecycle(client);
+        return ConnectionGroupLifecycle.closing(client);
     }
 
     @Bean
     @ConditionalOnMissingBean(name = "hawserWebSocketClientCut")
-    ConnectionGroupLifecycle.Cut hawserWebSocketClientCut(WebSocketClient client) {
-        return new ConnectionGroupLifecycle.Cut(client::terminate);
+    ConnectionGroupLifecycle hawserWebSocketClientCut(WebSocketClient client) {
+        return ConnectionGroupLifecycle.cutting(client::terminate);
     }
 }

@@ -12,9 +12,6 @@ import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.WebSockets;
-import jakarta.servlet.Filter;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,24 +43,8 @@ class EndpointTests {
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    static class Plain {
-
-        /** Logs in whoever says who they are. */
-        @Bean
-        Filter logIn() {
-            return (request, response, chain) -> {
-                String user = ((HttpServletRequest) request).getHeader("X-User");
-                chain.doFilter(
-                        new HttpServletRequestWrapper((HttpServletRequest) request) {
-                            @Override
-                            public java.security.Principal getUserPrincipal() {
-                                return user == null ? null : () -> user;
-                            }
-                        },
-                        response);
-            };
-        }
-    }
+    @Import(LogIn.class)
+    static class Plain {}
 
     @Configuration(proxyBeanMethods = false)
     @Import({Plain.class, Page.class, Greeter.class, Counter.class})

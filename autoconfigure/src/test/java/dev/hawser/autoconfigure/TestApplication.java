@@ -3,9 +3,7 @@ package dev.hawser.autoconfigure;
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
-import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.Principal;
@@ -33,7 +31,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** An application with every kind of endpoint. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import({TestApplication.WebSockets.class, TestApplication.EventSources.class, TestApplication.Log.class})
+@Import({TestApplication.WebSockets.class, TestApplication.EventSources.class, TestApplication.Log.class, LogIn.class})
 class TestApplication {
 
     /** What the endpoints saw. */
@@ -41,22 +39,6 @@ class TestApplication {
 
         final AtomicInteger calls = new AtomicInteger();
         final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
-    }
-
-    /** Logs in whoever says who they are. */
-    @Bean
-    Filter logIn() {
-        return (request, response, chain) -> {
-            String user = ((HttpServletRequest) request).getHeader("X-User");
-            chain.doFilter(
-                    new HttpServletRequestWrapper((HttpServletRequest) request) {
-                        @Override
-                        public Principal getUserPrincipal() {
-                            return user == null ? null : () -> user;
-                        }
-                    },
-                    response);
-        };
     }
 
     @Bean
