@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client that asks for a WebSocket: accept it or reject it, once, before the controller returns; or {@link #defer} the
  * decision and make it later. The request has been checked already: it is a valid handshake (RFC 6455, section 4.2.1), and
- * its origin is allowed. Belongs to the thread that handles the request, until it was deferred: then every method may be
- * called from any thread.
+ * its origin is allowed. Belongs to the thread that handles the request, until it was accepted or deferred: then every method
+ * may be called from any thread.
  */
 public interface WebSocketRequest {
 
@@ -74,7 +74,7 @@ public interface WebSocketRequest {
      * The request of the container, such as {@code request.unwrap(HttpServletRequest.class)}.
      *
      * @throws IllegalArgumentException if it is none of this type
-     * @throws IllegalStateException if it is over, because the decision was deferred and its thread has gone on
+     * @throws IllegalStateException if it is over, because its thread has gone on
      */
     <T> T unwrap(Class<T> type);
 

@@ -264,7 +264,7 @@ public final class ServletUpgrade implements WebSocketRequest {
     public <T> T unwrap(Class<T> type) {
         HttpServletRequest current = request;
         if (current == null) {
-            throw new IllegalStateException("The container's request is over, since the decision was deferred");
+            throw new IllegalStateException("The container's request is over: its thread has gone on");
         }
         if (!type.isInstance(current)) {
             throw new IllegalArgumentException("Expected a type of the container's request, "
@@ -514,8 +514,12 @@ public final class ServletUpgrade implements WebSocketRequest {
                 later.complete(ProtocolSwitch.of(current, response).defer());
                 request = null;
             } else if (connection != null && with != null) {
+                view = new ServletHandshakeRequest(current).save(); // a listener may still ask it something
                 ProtocolSwitch.of(current, response).accept(with, connection);
                 accepted = null;
+                if (setup.completed()) {
+                    request = null;
+                }
             }
         } catch (IOException | ServletException | RuntimeException refused) {
             discard();

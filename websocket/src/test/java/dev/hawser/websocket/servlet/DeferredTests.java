@@ -342,6 +342,21 @@ class DeferredTests {
     }
 
     @Test
+    void listenersCanReadTheRequestThatWasAcceptedAtOnce() throws Exception {
+        serve((request, response) -> request.accept()
+                .onMessage(message -> events.add(request.resource() + " " + request.header("X-A") + " "
+                        + request.cookies() + " " + request.remoteAddress())));
+        try (RawClient client = ask("X-A: 1", "Cookie: a=1")) {
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            client.send(text("now"));
+            assertThat(event()).isEqualTo("/echo 1 {a=1} 127.0.0.1");
+            WebSocketRequest request = request();
+            assertThatThrownBy(() -> request.unwrap(HttpServletRequest.class))
+                    .hasMessageContaining("its thread has gone on");
+        }
+    }
+
+    @Test
     void theRequestCanStillBeReadButTheContainersIsOver() throws Exception {
         serve((request, response) -> {
             assertThat(request.unwrap(HttpServletRequest.class).getMethod()).isEqualTo("GET");
@@ -373,7 +388,7 @@ class DeferredTests {
             assertThat(request.principal()).isNull();
             assertThatThrownBy(() -> request.unwrap(HttpServletRequest.class))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("deferred");
+                    .hasMessageContaining("its thread has gone on");
             request.accept();
             assertThat(client.response()).startsWith("HTTP/1.1 101 ");
         }
