@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SecureNioChannel;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,11 @@ final class TomcatTransport implements Transport {
     @Override
     public void resumeReading() {
         socket.registerReadInterest();
+    }
+
+    /** Has Tomcat call us to read, though what there is may be in its buffers, of which the poller knows nothing. */
+    void readAgain() {
+        socket.processSocket(SocketEvent.OPEN_READ, true);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.hawser.websocket.stream.WebSocketStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -401,6 +402,46 @@ class DeferredTests {
         });
         try (RawClient client = ask()) {
             assertThat(client.response()).startsWith("HTTP/1.1 302 ").contains("\r\nLocation: /other\r\n");
+        }
+    }
+
+    /** Tomcat has read it with the request, so that no poller sees it. */
+    @Test
+    void whatTheClientSendsTogetherWithItsRequestIsHeard() throws Exception {
+        serve((request, response) -> request.defer());
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.handshake(), text("early"));
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            WebSocket socket = request.accept();
+            socket.onMessage(message -> events.add(message.text()));
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            assertThat(event()).isEqualTo("early");
+        }
+    }
+
+    /** Its request has a body that Tomcat does not know of. */
+    @Test
+    void draft76CanBeAcceptedLater() throws Exception {
+        serve(
+                WebSocketOptions.DEFAULT.with(options -> options.allowDrafts(true)),
+                true,
+                (request, response) -> request.defer());
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(
+                    client.request(
+                            "GET /demo HTTP/1.1",
+                            "Connection: Upgrade",
+                            "Upgrade: WebSocket",
+                            "Sec-WebSocket-Key2: 12998 5 Y3 1  .P00",
+                            "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5"),
+                    "^n:ds[4U".getBytes(StandardCharsets.US_ASCII));
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            request.accept();
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            assertThat(new String(client.in.readNBytes(16), StandardCharsets.US_ASCII))
+                    .isEqualTo("8jKS'y:G*Co,Wxa-");
         }
     }
 }

@@ -12,7 +12,9 @@ import org.apache.catalina.Valve;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** A Tomcat on a free port of the loopback interface, with one servlet. */
@@ -67,6 +69,17 @@ public final class TestServer implements AutoCloseable {
 
     public int port() {
         return tomcat.getConnector().getLocalPort();
+    }
+
+    /** How many sockets are open. Tomcat counts the one that it waits for, too. */
+    public long connections() {
+        return ((AbstractProtocol<?>) tomcat.getConnector().getProtocolHandler()).getConnectionCount() - 1;
+    }
+
+    /** Whether no thread handles a request. */
+    public boolean isIdle() {
+        return tomcat.getConnector().getProtocolHandler().getExecutor() instanceof ThreadPoolExecutor threads
+                && threads.getActiveCount() == 0;
     }
 
     @Override
