@@ -35,11 +35,13 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     @Override
     public void accept(ProtocolSwitch.Answer answer, WebSocketConnection connection) {
         ready.whenComplete((handler, abandoned) -> {
-            if (handler == null
-                    || !handler.write(HandshakeValve.head(101, answer.reasonPhrase(), answer.headers(), headers))) {
+            if (handler == null) {
                 connection.terminate();
-            } else {
+            } else if (handler.write(HandshakeValve.head(101, answer.reasonPhrase(), answer.headers(), headers))) {
                 handler.open(connection);
+            } else {
+                connection.terminate();
+                handler.close(); // the connection knows no socket yet
             }
         });
     }

@@ -444,4 +444,16 @@ class DeferredTests {
                     .isEqualTo("8jKS'y:G*Co,Wxa-");
         }
     }
+
+    @Test
+    void theSocketOfAClientThatHasGoneIsClosed() throws Exception {
+        serve((request, response) -> request.defer());
+        try (RawClient client = ask()) {
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            client.reset();
+            request.accept();
+        }
+        await().until(() -> server.connections() == 0);
+    }
 }
