@@ -10,6 +10,8 @@ import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.stream.WebSocketStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -455,5 +457,43 @@ class DeferredTests {
             request.accept();
         }
         await().until(() -> server.connections() == 0);
+    }
+
+    @Test
+    void anExtensionThatThrowsIsAnInternalErrorAlsoForTheClient() throws Exception {
+        serve(WebSocketOptions.DEFAULT.with(options -> options.extensions(new Broken())), true, (request, response) -> {
+            request.onRejected((status, reason) -> events.add(status + " " + reason));
+            request.defer();
+        });
+        try (RawClient client = ask("Sec-WebSocket-Extensions: broken")) {
+            assertThatThrownBy(request()::accept).hasMessage("on purpose");
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 500 ");
+            assertThat(client.isAtEnd()).isTrue();
+        }
+        assertThat(event()).isEqualTo("500 Internal error");
+    }
+
+    /** Throws when it is to be agreed on. */
+    private record Broken() implements Extension {
+
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        @Override
+        public int reserved() {
+            return 0;
+        }
+
+        @Override
+        public ServerSession accept(List<ExtensionHeader> offers, int maxLength) {
+            throw new IllegalStateException("on purpose");
+        }
+
+        @Override
+        public ClientOffer offer(int maxLength) {
+            throw new UnsupportedOperationException();
+        }
     }
 }
