@@ -7,6 +7,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -35,13 +38,11 @@ public final class HandshakeValve extends ValveBase {
                 deferred.abandon(); // somebody has answered after all
                 return;
             }
-            StringBuilder lines = new StringBuilder();
+            Map<String, List<String>> headers = new LinkedHashMap<>();
             for (String name : response.getHeaderNames()) {
-                if (!name.equalsIgnoreCase("Connection") && !name.equalsIgnoreCase("Upgrade")) {
-                    response.getHeaders(name).forEach(value -> append(lines, name, value));
-                }
+                headers.put(name, List.copyOf(response.getHeaders(name)));
             }
-            deferred.headers(lines.toString());
+            deferred.headers(headers);
             response.getCoyoteResponse().setCommitted(true); // Tomcat must not write a head
         }
     }
@@ -58,30 +59,37 @@ public final class HandshakeValve extends ValveBase {
         if (!(request.getAttribute(RESPONSE) instanceof org.apache.coyote.Response raw)) {
             return;
         }
-        StringBuilder others = new StringBuilder();
+        Map<String, Collection<String>> others = new LinkedHashMap<>();
         for (String name : response.getHeaderNames()) {
-            if (answer.headers().keySet().stream().noneMatch(name::equalsIgnoreCase)) {
-                response.getHeaders(name).forEach(value -> append(others, name, value));
-            }
+            others.put(name, response.getHeaders(name));
         }
         raw.setCommitted(true); // Tomcat must not write a head of its own
-        raw.doWrite(head(101, answer.reasonPhrase(), answer.headers(), others.toString()));
+        raw.doWrite(head(101, answer.reasonPhrase(), answer.headers(), others));
     }
 
     /**
      * The head of a response.
      *
      * @param first the headers that come first, in their order
-     * @param others the lines of the others
+     * @param others those of the application and its filters, except those that are among the first
      */
-    static ByteBuffer head(int status, String reasonPhrase, Map<String, String> first, String others) {
+    static ByteBuffer head(
+            int status,
+            String reasonPhrase,
+            Map<String, String> first,
+            Map<String, ? extends Collection<String>> others) {
         StringBuilder head = new StringBuilder("HTTP/1.1 ")
                 .append(status)
                 .append(' ')
                 .append(reasonPhrase)
                 .append("\r\n");
         first.forEach((name, value) -> append(head, name, value));
-        return ByteBuffer.wrap(head.append(others).append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+        others.forEach((name, values) -> {
+            if (first.keySet().stream().noneMatch(name::equalsIgnoreCase)) {
+                values.forEach(value -> append(head, name, value));
+            }
+        });
+        return ByteBuffer.wrap(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
     }
 
     private static void append(StringBuilder head, String name, String value) {

@@ -473,6 +473,25 @@ class DeferredTests {
         assertThat(event()).isEqualTo("500 Internal error");
     }
 
+    @Test
+    void headersOfTheDecisionTakeThePlaceOfThoseOfFilters() throws Exception {
+        serve((request, response) -> {
+            response.setHeader("Cache-Control", "filter");
+            response.setHeader("Content-Length", "7");
+            request.defer();
+        });
+        try (RawClient client = ask()) {
+            request().reject(403, "no", Map.of("cache-control", "own"));
+            assertThat(client.responseWithBody())
+                    .contains("\r\ncache-control: own\r\n")
+                    .doesNotContain("filter");
+        }
+        try (RawClient client = ask()) {
+            request().accept(null, options -> options.headers(Map.of("cache-control", "own")));
+            assertThat(client.response()).contains("\r\ncache-control: own\r\n").doesNotContain("filter");
+        }
+    }
+
     /** Throws when it is to be agreed on. */
     private record Broken() implements Extension {
 
