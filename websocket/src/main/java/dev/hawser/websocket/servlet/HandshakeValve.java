@@ -1,5 +1,6 @@
 package dev.hawser.websocket.servlet;
 
+import dev.hawser.websocket.connection.WebSocketConnection;
 import dev.hawser.websocket.handshake.HttpText;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,6 +15,7 @@ import java.util.Map;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
 
 /**
  * Lets handshakes be answered in ways that the servlet API has not: later, from another thread, after {@link
@@ -23,6 +25,7 @@ import org.apache.catalina.valves.ValveBase;
 public final class HandshakeValve extends ValveBase {
 
     private static final String RESPONSE = HandshakeValve.class.getName() + ".response";
+    private static final String ACCEPTED = HandshakeValve.class.getName() + ".accepted";
     private static final String DEFERRED = HandshakeValve.class.getName() + ".deferred";
 
     public HandshakeValve() {
@@ -33,9 +36,15 @@ public final class HandshakeValve extends ValveBase {
     public void invoke(Request request, Response response) throws IOException, ServletException {
         request.setAttribute(RESPONSE, response.getCoyoteResponse());
         getNext().invoke(request, response);
+        if (request.getAttribute(ACCEPTED) instanceof WebSocketConnection connection
+                && response.getStatus() != HttpServletResponse.SC_SWITCHING_PROTOCOLS) {
+            connection.terminate(); // somebody has answered otherwise
+            send(response);
+        }
         if (request.getAttribute(DEFERRED) instanceof TomcatDeferred deferred) {
             if (response.isCommitted() || response.getStatus() != HttpServletResponse.SC_SWITCHING_PROTOCOLS) {
                 deferred.abandon(); // somebody has answered after all
+                send(response);
                 return;
             }
             Map<String, List<String>> headers = new LinkedHashMap<>();
@@ -45,6 +54,17 @@ public final class HandshakeValve extends ValveBase {
             deferred.headers(headers);
             response.getCoyoteResponse().setCommitted(true); // Tomcat must not write a head
         }
+    }
+
+    /** Sends a response, which Tomcat does not after an upgrade. */
+    private static void send(Response response) throws IOException {
+        response.finishResponse();
+        response.getCoyoteResponse().action(ActionCode.CLIENT_FLUSH, null);
+    }
+
+    /** Tells of a connection that is to be opened, unless the response becomes another. */
+    static void accept(HttpServletRequest request, WebSocketConnection connection) {
+        request.setAttribute(ACCEPTED, connection);
     }
 
     /** Has the response of this request written by {@code deferred}; false if this valve is not there. */
