@@ -6,6 +6,7 @@ import dev.hawser.websocket.WebSocketOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -20,6 +21,9 @@ final class MountedEndpoints implements WebSocketEndpoints, SmartInitializingSin
     private final WebSocketOptions defaults;
     private final Supplier<Stream<WebSocketEndpoint>> beans;
     private final boolean autoAccept;
+    /** Held while an endpoint is mounted or unmounted, so that both maps agree. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     private final Map<String, RequestMappingInfo> mounted = new ConcurrentSkipListMap<>();
 
     /**
@@ -58,14 +62,15 @@ final class MountedEndpoints implements WebSocketEndpoints, SmartInitializingSin
                 .methods(RequestMethod.GET)
                 .options(mapping.get().getBuilderConfiguration())
                 .build();
-        if (mounted.putIfAbsent(endpoint.pattern(), info) != null) {
-            throw new IllegalStateException("There is an endpoint at " + endpoint.pattern() + " already");
-        }
+        lock.lock();
         try {
+            if (mounted.containsKey(endpoint.pattern())) {
+                throw new IllegalStateException("There is an endpoint at " + endpoint.pattern() + " already");
+            }
             mount(endpoint, info);
-        } catch (RuntimeException refused) {
-            mounted.remove(endpoint.pattern(), info);
-            throw refused;
+            mounted.put(endpoint.pattern(), info);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -77,12 +82,17 @@ final class MountedEndpoints implements WebSocketEndpoints, SmartInitializingSin
 
     @Override
     public boolean unmount(String pattern) {
-        RequestMappingInfo info = mounted.remove(pattern);
-        if (info == null) {
-            return false;
+        lock.lock();
+        try {
+            RequestMappingInfo info = mounted.remove(pattern);
+            if (info == null) {
+                return false;
+            }
+            mapping.get().unregisterMapping(info);
+            return true;
+        } finally {
+            lock.unlock();
         }
-        mapping.get().unregisterMapping(info);
-        return true;
     }
 
     @Override

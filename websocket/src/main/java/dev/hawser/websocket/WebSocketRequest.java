@@ -139,7 +139,10 @@ public interface WebSocketRequest {
     /** Adds a listener that is called when the request is accepted, by {@code accept} and before it returns. */
     WebSocketRequest onAccepted(Consumer<WebSocket> listener);
 
-    /** Adds a listener that is called when the request is rejected: by the application, or because it did not decide in time. */
+    /**
+     * Adds a listener that is called when the request is rejected: by the application, because it did not decide in time, or
+     * with 500 because {@code accept} threw after the decision was deferred.
+     */
     WebSocketRequest onRejected(RejectListener listener);
 
     /** Hears that a request was rejected. */

@@ -85,9 +85,12 @@ final class Listeners implements Lifecycle {
         reconnect = both(reconnect, listener);
     }
 
-    /** Whether somebody hears of messages. */
     boolean hearMessages() {
-        return message != null || frame != null;
+        return message != null;
+    }
+
+    boolean hearFrames() {
+        return frame != null;
     }
 
     private static Runnable both(@Nullable Runnable first, Runnable second) {

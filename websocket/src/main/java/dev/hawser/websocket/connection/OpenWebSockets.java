@@ -18,6 +18,9 @@ final class OpenWebSockets implements WebSockets, WebSocketSelection {
     private final Set<WebSocket> all = ConcurrentHashMap.newKeySet();
     private final Map<String, Set<WebSocket>> byEndpoint = new ConcurrentHashMap<>();
     private final Map<String, Set<WebSocket>> byUser = new ConcurrentHashMap<>();
+    /** The names under which they are found, which their principals may have changed since. */
+    private final Map<WebSocket, String> users = new ConcurrentHashMap<>();
+
     private final List<Consumer<WebSocket>> acceptListeners = new CopyOnWriteArrayList<>();
 
     OpenWebSockets(Runnable shutDown) {
@@ -25,15 +28,22 @@ final class OpenWebSockets implements WebSockets, WebSocketSelection {
     }
 
     void add(WebSocket socket) {
-        all.add(socket);
         put(byEndpoint, socket.endpoint(), socket);
-        put(byUser, user(socket), socket);
+        String user = user(socket);
+        if (user != null) {
+            users.put(socket, user);
+            put(byUser, user, socket);
+        }
+        all.add(socket); // last: who removes it meanwhile, since it has ended, does so again
     }
 
     void remove(WebSocket socket) {
         if (all.remove(socket)) {
             take(byEndpoint, socket.endpoint(), socket);
-            take(byUser, user(socket), socket);
+            String user = users.remove(socket);
+            if (user != null) {
+                take(byUser, user, socket);
+            }
         }
     }
 
@@ -42,23 +52,19 @@ final class OpenWebSockets implements WebSockets, WebSocketSelection {
         return principal == null ? null : principal.getName();
     }
 
-    private static void put(Map<String, Set<WebSocket>> index, @Nullable String key, WebSocket socket) {
-        if (key != null) {
-            index.compute(key, (same, sockets) -> {
-                Set<WebSocket> added = sockets == null ? ConcurrentHashMap.newKeySet(1) : sockets;
-                added.add(socket);
-                return added;
-            });
-        }
+    private static void put(Map<String, Set<WebSocket>> index, String key, WebSocket socket) {
+        index.compute(key, (same, sockets) -> {
+            Set<WebSocket> added = sockets == null ? ConcurrentHashMap.newKeySet(1) : sockets;
+            added.add(socket);
+            return added;
+        });
     }
 
-    private static void take(Map<String, Set<WebSocket>> index, @Nullable String key, WebSocket socket) {
-        if (key != null) {
-            index.computeIfPresent(key, (same, sockets) -> {
-                sockets.remove(socket);
-                return sockets.isEmpty() ? null : sockets;
-            });
-        }
+    private static void take(Map<String, Set<WebSocket>> index, String key, WebSocket socket) {
+        index.computeIfPresent(key, (same, sockets) -> {
+            sockets.remove(socket);
+            return sockets.isEmpty() ? null : sockets;
+        });
     }
 
     void accepted(WebSocket socket) {

@@ -68,6 +68,11 @@ final class Reception {
         return unread != null;
     }
 
+    /** Whether there is a listener for what messages come as: whole or in parts. */
+    boolean isHeard() {
+        return (framed && listeners.hearFrames()) || (!pieces && listeners.hearMessages());
+    }
+
     /** Reads what the transport has, if it is wanted; false if there may be more, but not now. */
     boolean read(Transport from) {
         if (!isWaiting() && connection.holdsBack()) {

@@ -71,8 +71,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private boolean readAwaited;
     /** On whose return the container waits before it opens this; null once it has. */
     private volatile @Nullable Thread opener;
-    /** Whether nothing is to be read before somebody listens. */
-    private boolean listenerAwaited;
+    /** Whether nothing is to be received before somebody listens. Written under the lock. */
+    private volatile boolean listenerAwaited;
     /** Whether the peer has closed its side of the socket. */
     private boolean inputEnded;
     /** Whether the peer's close frame has come. */
@@ -166,7 +166,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         group.add(this);
         mailbox.lock();
         try {
-            listenerAwaited = !listeners.hearMessages();
+            listenerAwaited = !reception.isHeard();
             start(opening);
         } finally {
             mailbox.unlock();
@@ -174,11 +174,18 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         group.schedule(this::stopAwaitingListener, LISTENERS_AWAITED);
     }
 
+    /** A listener for frames is none where they are put together, and another may be about to follow it. */
+    private void stopAwaitingIfHeard() {
+        if (reception.isHeard()) {
+            stopAwaitingListener();
+        }
+    }
+
     private void stopAwaitingListener() {
         mailbox.locked(() -> {
-            if (listenerAwaited && transport != null && driver.state() != ReadyState.CLOSED) {
+            if (listenerAwaited) {
                 listenerAwaited = false;
-                transport.resumeReading();
+                mailbox.post(this::resumeDelivery);
             }
         });
     }
@@ -228,9 +235,6 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         mailbox.lock();
         try {
             from = transport;
-            if (listenerAwaited) {
-                return false;
-            }
             if (!mailbox.enter()) {
                 readAwaited = true;
                 return false;
@@ -352,7 +356,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     /** Whether nothing is to be received for now. A handshake is none of the application's, and what is dropped is read. */
     boolean holdsBack() {
-        return paused && opened && !failed;
+        return (paused || listenerAwaited) && opened && !failed;
     }
 
     /** Something has come. */
@@ -525,7 +529,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             if (transport != null) {
                 awaitClose();
             }
-            if (paused) {
+            if (paused || listenerAwaited) {
                 mailbox.post(this::resumeDelivery); // what comes is dropped from now on
             }
         }
@@ -960,7 +964,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     public WebSocket onMessage(Consumer<Message> listener) {
         mailbox.locked(() -> {
             listeners.addMessage(listener);
-            stopAwaitingListener();
+            stopAwaitingIfHeard();
         });
         return this;
     }
@@ -969,7 +973,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     public WebSocket onFrame(Consumer<Frame> listener) {
         mailbox.locked(() -> {
             listeners.addFrame(listener);
-            stopAwaitingListener();
+            stopAwaitingIfHeard();
         });
         return this;
     }

@@ -50,7 +50,7 @@ interface WebSocketSelection extends WebSocketSet {
     default WebSocketSelection of(String user) {
         return new Narrowed(this, socket -> {
             Principal principal = socket.principal();
-            return principal != null && principal.getName().equals(user);
+            return principal != null && user.equals(principal.getName());
         });
     }
 

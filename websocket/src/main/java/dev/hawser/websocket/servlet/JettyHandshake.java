@@ -4,6 +4,7 @@ import dev.hawser.websocket.connection.WebSocketConnection;
 import dev.hawser.websocket.handshake.HandshakeRefusal;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -95,11 +96,9 @@ final class JettyHandshake extends HttpStream.Wrapper {
         from.getConnector().getEventListeners().forEach(connection::addEventListener);
         request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, connection);
         ProtocolSwitch.Answer answer = accepted.answer();
-        ResponseHead head = new ResponseHead(101, answer.reasonPhrase()).add(answer.headers());
+        ResponseHead head = new ResponseHead(101, answer.reasonPhrase(), answer.headers());
         for (HttpField field : others) {
-            if (answer.headers().keySet().stream().noneMatch(field::is)) {
-                head.add(field.getName(), String.valueOf(field.getValue()));
-            }
+            head.add(field.getName(), List.of(String.valueOf(field.getValue())));
         }
         socket.write(callback, head.bytes());
     }

@@ -312,13 +312,32 @@ public final class ServletUpgrade implements WebSocketRequest {
             closed.terminate();
             return closed;
         }
-        Pipeline pipeline = Negotiation.accept(
-                options.extensions(), asked.extensions(), options.limits().maxLength(), setup.observer()::transformed);
-        Driver driver = Driver.forServer(asked, options.limits(), options.framing(), pipeline);
-        WebSocketConnection connection = connection(driver, protocol, pipeline, options);
-        tell(connection);
+        Pipeline pipeline;
+        WebSocketConnection connection;
+        try {
+            pipeline = Negotiation.accept(
+                    options.extensions(),
+                    asked.extensions(),
+                    options.limits().maxLength(),
+                    setup.observer()::transformed);
+            Driver driver = Driver.forServer(asked, options.limits(), options.framing(), pipeline);
+            connection = connection(driver, protocol, pipeline, options);
+            tell(connection);
+        } catch (RuntimeException | Error thrown) {
+            failed();
+            throw thrown;
+        }
         switchTo(connection, answer(asked, headers, pipeline, options));
         return connection;
+    }
+
+    /** Nobody else answers a request that was deferred. */
+    private void failed() {
+        CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
+        if (later != null) {
+            later.thenAccept(deferred -> deferred.refuse(INTERNAL_ERROR));
+            rejectListeners.forEach(listener -> listener.rejected(INTERNAL_ERROR.status(), INTERNAL_ERROR.reason()));
+        }
     }
 
     private void tell(WebSocketConnection connection) {
@@ -327,10 +346,6 @@ public final class ServletUpgrade implements WebSocketRequest {
             acceptListeners.forEach(listener -> listener.accept(connection));
         } catch (RuntimeException | Error thrown) {
             connection.terminate();
-            CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
-            if (later != null) {
-                later.thenAccept(deferred -> deferred.refuse(INTERNAL_ERROR));
-            }
             throw thrown;
         }
     }

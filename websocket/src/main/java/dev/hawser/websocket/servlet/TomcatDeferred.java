@@ -3,8 +3,9 @@ package dev.hawser.websocket.servlet;
 import dev.hawser.websocket.connection.WebSocketConnection;
 import dev.hawser.websocket.handshake.HandshakeRefusal;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -14,12 +15,12 @@ import java.util.concurrent.CompletableFuture;
 final class TomcatDeferred implements ProtocolSwitch.Deferred {
 
     private final CompletableFuture<TomcatUpgradeHandler> ready = new CompletableFuture<>();
-    /** The lines that filters have added to the response. Written before {@code ready}. */
-    private String headers = "";
+    /** What the application and its filters have added to the response. Written before {@code ready}. */
+    private Map<String, List<String>> headers = Map.of();
 
     /** Called once, before Tomcat hands over its socket. */
-    void headers(String lines) {
-        headers = lines;
+    void headers(Map<String, List<String>> added) {
+        headers = added;
     }
 
     /** The response is somebody else's. */
@@ -35,10 +36,13 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     @Override
     public void accept(ProtocolSwitch.Answer answer, WebSocketConnection connection) {
         ready.whenComplete((handler, abandoned) -> {
-            if (handler == null || !handler.accept(head(101, answer.reasonPhrase(), answer.headers()))) {
+            if (handler == null) {
                 connection.terminate();
-            } else {
+            } else if (handler.accept(head(101, answer.reasonPhrase(), answer.headers()))) {
                 handler.open(connection);
+            } else {
+                connection.terminate();
+                handler.close(); // the connection knows no socket yet
             }
         });
     }
@@ -46,7 +50,8 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     @Override
     public void refuse(HandshakeRefusal refusal) {
         ready.thenAccept(handler -> {
-            Map<String, String> own = new LinkedHashMap<>(refusal.headers());
+            Map<String, String> own = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            own.putAll(refusal.headers());
             own.put("Content-Type", "text/plain");
             own.put("Content-Length", Integer.toString(refusal.body().length));
             own.put("Connection", "close");
@@ -55,6 +60,8 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     }
 
     private ByteBuffer head(int status, String reasonPhrase, Map<String, String> own) {
-        return new ResponseHead(status, reasonPhrase).add(own).add(headers).bytes();
+        ResponseHead head = new ResponseHead(status, reasonPhrase, own);
+        headers.forEach(head::add);
+        return head.bytes();
     }
 }

@@ -105,6 +105,11 @@ final class TomcatNio2Transport implements TomcatSocket {
         starting = null;
     }
 
+    @Override
+    public void readAgain() {
+        resumeReading();
+    }
+
     private void execute(Runnable task) {
         try {
             socket.execute(task);

@@ -12,4 +12,7 @@ interface TomcatSocket extends Transport {
     /** Why it has failed; null if that is not known. */
     @Nullable
     IOException error();
+
+    /** Has the connection read soon, though what there is may be in Tomcat's buffers, of which no poller knows. */
+    void readAgain();
 }

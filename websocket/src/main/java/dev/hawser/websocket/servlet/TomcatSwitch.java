@@ -14,6 +14,7 @@ record TomcatSwitch(HttpServletRequest request, HttpServletResponse response) im
     public void accept(Answer answer, WebSocketConnection connection) throws IOException, ServletException {
         answer.headers().forEach(response::setHeader);
         request.upgrade(TomcatUpgradeHandler.class).connect(connection);
+        HandshakeValve.accept(request, connection);
         if (answer.version() == Version.HIXIE_75) {
             HandshakeValve.write(request, response, answer);
         }

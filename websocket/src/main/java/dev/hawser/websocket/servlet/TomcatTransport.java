@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SecureNioChannel;
+import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,11 @@ final class TomcatTransport implements TomcatSocket {
     @Override
     public void resumeReading() {
         socket.registerReadInterest();
+    }
+
+    @Override
+    public void readAgain() {
+        socket.processSocket(SocketEvent.OPEN_READ, true);
     }
 
     @Override

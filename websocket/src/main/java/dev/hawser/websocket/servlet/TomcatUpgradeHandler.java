@@ -126,7 +126,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         if (over != null) {
             connection = accepted;
             accepted.openLater(over);
-            over.resumeReading(); // upgradeDispatch may have come before
+            over.readAgain(); // upgradeDispatch may have come before
         }
     }
 

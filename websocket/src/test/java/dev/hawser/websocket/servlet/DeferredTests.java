@@ -10,11 +10,14 @@ import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSocketRequest;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.stream.WebSocketStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -477,6 +480,115 @@ class DeferredTests {
         });
         try (RawClient client = ask()) {
             assertThat(client.response()).startsWith("HTTP/1.1 302 ").contains("\r\nLocation: /other\r\n");
+        }
+    }
+
+    /** Tomcat has read it with the request, so that no poller sees it. */
+    @Test
+    void whatTheClientSendsTogetherWithItsRequestIsHeard() throws Exception {
+        serve((request, response) -> request.defer());
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.handshake(), text("early"));
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            WebSocket socket = request.accept();
+            socket.onMessage(message -> events.add(message.text()));
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            assertThat(event()).isEqualTo("early");
+        }
+    }
+
+    /** Its request has a body that Tomcat does not know of. */
+    @Test
+    void draft76CanBeAcceptedLater() throws Exception {
+        serve(
+                WebSocketOptions.DEFAULT.with(options -> options.allowDrafts(true)),
+                true,
+                (request, response) -> request.defer());
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(
+                    client.request(
+                            "GET /demo HTTP/1.1",
+                            "Connection: Upgrade",
+                            "Upgrade: WebSocket",
+                            "Sec-WebSocket-Key2: 12998 5 Y3 1  .P00",
+                            "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5"),
+                    "^n:ds[4U".getBytes(StandardCharsets.US_ASCII));
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            request.accept();
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            assertThat(new String(client.in.readNBytes(16), StandardCharsets.US_ASCII))
+                    .isEqualTo("8jKS'y:G*Co,Wxa-");
+        }
+    }
+
+    @Test
+    void theSocketOfAClientThatHasGoneIsClosed() throws Exception {
+        serve((request, response) -> request.defer());
+        try (RawClient client = ask()) {
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            client.reset();
+            request.accept();
+        }
+        await().until(() -> server.connections() == 0);
+    }
+
+    @Test
+    void anExtensionThatThrowsIsAnInternalErrorAlsoForTheClient() throws Exception {
+        serve(WebSocketOptions.DEFAULT.with(options -> options.extensions(new Broken())), true, (request, response) -> {
+            request.onRejected((status, reason) -> events.add(status + " " + reason));
+            request.defer();
+        });
+        try (RawClient client = ask("Sec-WebSocket-Extensions: broken")) {
+            assertThatThrownBy(request()::accept).hasMessage("on purpose");
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 500 ");
+            assertThat(client.isAtEnd()).isTrue();
+        }
+        assertThat(event()).isEqualTo("500 Internal error");
+    }
+
+    @Test
+    void headersOfTheDecisionTakeThePlaceOfThoseOfFilters() throws Exception {
+        serve((request, response) -> {
+            response.setHeader("Cache-Control", "filter");
+            response.setHeader("Content-Length", "7");
+            request.defer();
+        });
+        try (RawClient client = ask()) {
+            request().reject(403, "no", Map.of("cache-control", "own"));
+            assertThat(client.responseWithBody())
+                    .contains("\r\ncache-control: own\r\n")
+                    .doesNotContain("filter");
+        }
+        try (RawClient client = ask()) {
+            request().accept(null, options -> options.headers(Map.of("cache-control", "own")));
+            assertThat(client.response()).contains("\r\ncache-control: own\r\n").doesNotContain("filter");
+        }
+    }
+
+    /** Throws when it is to be agreed on. */
+    private record Broken() implements Extension {
+
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        @Override
+        public int reserved() {
+            return 0;
+        }
+
+        @Override
+        public ServerSession accept(List<ExtensionHeader> offers, int maxLength) {
+            throw new IllegalStateException("on purpose");
+        }
+
+        @Override
+        public ClientOffer offer(int maxLength) {
+            throw new UnsupportedOperationException();
         }
     }
 }

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawser.websocket.WebSocketOptions;
 import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The head of a response to draft-75, with and without the valve that lets us write it. */
 class HandshakeValveTests {
@@ -66,5 +71,44 @@ class HandshakeValveTests {
         assertThat(response("Upgrade: WebSocket", "Connection: Upgrade"))
                 .startsWith("HTTP/1.1 101 \r\n")
                 .contains("\r\nUpgrade: WebSocket\r\n");
+    }
+
+    /** As a filter does that fails after the controller has gone through. */
+    @ParameterizedTest
+    @ValueSource(ints = {500, 403})
+    void aConnectionWhoseResponseBecomesAnotherEnds(int status) throws Exception {
+        BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
+        try (TestServer failing = new TestServer((request, response) -> {
+            ServletUpgrade.of(request, response, WebSocketOptions.DEFAULT)
+                    .accept()
+                    .onClose((code, reason) -> closed.add(code));
+            if (status == 500) {
+                throw new IllegalStateException("on purpose");
+            }
+            response.sendError(status);
+        })) {
+            failing.with(new HandshakeValve());
+            try (RawClient client = new RawClient(failing.port())) {
+                client.out.write(client.handshake());
+                assertThat(client.response()).startsWith("HTTP/1.1 " + status + " ");
+                assertThat(closed.poll(10, TimeUnit.SECONDS)).isEqualTo(1006);
+                client.in.readAllBytes(); // to the end of the socket
+            }
+        }
+    }
+
+    @Test
+    void aRequestThatWasDeferredAndThenAnsweredIsAnswered() throws Exception {
+        try (TestServer failing = new TestServer((request, response) -> {
+            ServletUpgrade.of(request, response, WebSocketOptions.DEFAULT).defer();
+            response.sendError(403);
+        })) {
+            failing.with(new HandshakeValve());
+            try (RawClient client = new RawClient(failing.port())) {
+                client.out.write(client.handshake());
+                assertThat(client.response()).startsWith("HTTP/1.1 403 ");
+                client.in.readAllBytes();
+            }
+        }
     }
 }

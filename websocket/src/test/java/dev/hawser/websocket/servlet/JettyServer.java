@@ -10,6 +10,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /** A Jetty on a free port of the loopback interface, with one servlet. */
@@ -52,6 +53,16 @@ final class JettyServer implements RunningServer {
     @Override
     public int port() {
         return connector.getLocalPort();
+    }
+
+    @Override
+    public long connections() {
+        return connector.getConnectedEndPoints().size();
+    }
+
+    @Override
+    public boolean isIdle() {
+        return ((QueuedThreadPool) server.getThreadPool()).getUtilizedThreads() == 0;
     }
 
     @Override

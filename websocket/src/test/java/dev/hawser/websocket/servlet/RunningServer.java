@@ -5,6 +5,12 @@ interface RunningServer extends AutoCloseable {
 
     int port();
 
+    /** How many sockets are open. */
+    long connections();
+
+    /** Whether no thread handles a request. */
+    boolean isIdle();
+
     @Override
     void close();
 }

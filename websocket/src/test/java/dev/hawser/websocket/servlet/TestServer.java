@@ -17,6 +17,7 @@ import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
@@ -100,10 +101,16 @@ public final class TestServer implements RunningServer {
         return tomcat.getConnector().getLocalPort();
     }
 
-    /** Whether no thread works on a connection. */
+    /** Tomcat counts the one that it waits for, too. */
+    @Override
+    public long connections() {
+        return ((AbstractProtocol<?>) tomcat.getConnector().getProtocolHandler()).getConnectionCount() - 1;
+    }
+
+    @Override
     public boolean isIdle() {
-        return tomcat.getConnector().getProtocolHandler().getExecutor() instanceof ThreadPoolExecutor workers
-                && workers.getActiveCount() == 0;
+        return tomcat.getConnector().getProtocolHandler().getExecutor() instanceof ThreadPoolExecutor threads
+                && threads.getActiveCount() == 0;
     }
 
     @Override

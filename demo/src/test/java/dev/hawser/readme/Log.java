@@ -1,4 +1,4 @@
-package dev.hawser.demo.readme;
+package dev.hawser.readme;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

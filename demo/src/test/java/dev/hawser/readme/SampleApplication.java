@@ -1,4 +1,4 @@
-package dev.hawser.demo.readme;
+package dev.hawser.readme;
 
 import dev.hawser.test.WebSocketTestClient;
 import jakarta.servlet.Filter;

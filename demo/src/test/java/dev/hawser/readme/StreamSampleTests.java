@@ -1,6 +1,6 @@
-package dev.hawser.demo.readme;
+package dev.hawser.readme;
 
-import static dev.hawser.demo.readme.Log.log;
+import static dev.hawser.readme.Log.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -1,6 +1,6 @@
-package dev.hawser.demo.readme;
+package dev.hawser.readme;
 
-import static dev.hawser.demo.readme.Log.log;
+import static dev.hawser.readme.Log.log;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.client.WebSocketClient;

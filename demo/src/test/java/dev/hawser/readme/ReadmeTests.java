@@ -1,4 +1,4 @@
-package dev.hawser.demo.readme;
+package dev.hawser.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

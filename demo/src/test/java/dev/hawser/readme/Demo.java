@@ -1,4 +1,4 @@
-package dev.hawser.demo.readme;
+package dev.hawser.readme;
 
 import dev.hawser.websocket.WebSocket;
 import org.springframework.web.bind.annotation.GetMapping;

@@ -1,5 +1,0 @@
-/**
- * The samples of the README, word for word, in applications that run. {@link dev.hawser.demo.readme.ReadmeTests} sees to it that none
- * is missing.
- */
-package dev.hawser.demo.readme;
