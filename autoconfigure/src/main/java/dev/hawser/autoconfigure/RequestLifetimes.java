@@ -46,10 +46,11 @@ final class RequestLifetimes {
     /** Ties a stream. */
     void tie(HttpServletRequest request, EventSource events) {
         HttpSession session = eventSources.closeOnSessionEnd() ? request.getSession(false) : null;
+        // First, since it may throw, and then nobody would close the stream.
+        Instant end = eventSources.closeOnTokenExpiry() ? expiry(events.principal()) : null;
         if (session != null) {
             lifetimes.endWith(events, session);
         }
-        Instant end = eventSources.closeOnTokenExpiry() ? expiry(events.principal()) : null;
         if (end != null) {
             lifetimes.expireAt(events, end);
         }

@@ -1,10 +1,15 @@
 package dev.hawser.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hawser.eventsource.EventSource;
+import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.spring.AuthenticationExpiry;
 import dev.hawser.spring.ConnectionLifetimes;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.servlet.ServletEventStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -13,6 +18,9 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.mock.web.MockHttpSession;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
@@ -107,6 +115,30 @@ class LifetimesAutoConfigurationTests {
             assertThat(expiry.expiresAt(bearer(NOON))).isEqualTo(NOON);
             assertThat(expiry.expiresAt(bearer(null))).isNull();
             assertThat(expiry.expiresAt(() -> "somebody else")).isNull();
+        });
+    }
+
+    @Test
+    void nothingIsKeptOfAStreamWhoseTokenCannotBeRead() {
+        AuthenticationExpiry broken = principal -> {
+            throw new IllegalStateException("on purpose");
+        };
+        runner.withBean(AuthenticationExpiry.class, () -> broken).run(context -> {
+            MockHttpServletRequest request = new MockHttpServletRequest("GET", "/events");
+            request.setSession(new MockHttpSession());
+            request.setUserPrincipal(() -> "grace");
+            EventSource events = ServletEventStream.of(
+                            request,
+                            new MockHttpServletResponse(),
+                            new ServletEventStream.Setup(
+                                    EventSourceOptions.DEFAULT,
+                                    EventSourceObserver.NONE,
+                                    context.getBean(ConnectionGroup.class),
+                                    null))
+                    .events();
+            RequestLifetimes lifetimes = context.getBean(RequestLifetimes.class);
+            assertThatThrownBy(() -> lifetimes.tie(request, events)).hasMessage("on purpose");
+            assertThat(context.getBean(ConnectionLifetimes.class).size()).isZero();
         });
     }
 }

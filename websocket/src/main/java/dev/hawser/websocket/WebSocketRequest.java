@@ -140,8 +140,8 @@ public interface WebSocketRequest {
     WebSocketRequest onAccepted(Consumer<WebSocket> listener);
 
     /**
-     * Adds a listener that is called when the request is rejected: by the application, because it did not decide in time, or
-     * with 500 because {@code accept} threw after the decision was deferred.
+     * Adds a listener that is called when the request is rejected: by the application, because it did not decide in time, or,
+     * after the decision was deferred, with 500, because {@code accept} threw or the controller did not go through.
      */
     WebSocketRequest onRejected(RejectListener listener);
 

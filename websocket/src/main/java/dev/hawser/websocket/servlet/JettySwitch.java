@@ -27,6 +27,7 @@ record JettySwitch(HttpServletRequest request, HttpServletResponse response) imp
 
     private JettyHandshake handshake() {
         response.setStatus(HttpServletResponse.SC_SWITCHING_PROTOCOLS);
+        response.setHeader("Content-Length", null); // Jetty would miss that content
         Request innermost = Request.unWrap(ServletContextRequest.getServletContextRequest(request));
         AtomicReference<@Nullable JettyHandshake> made = new AtomicReference<>();
         innermost.addHttpStreamWrapper(stream -> {

@@ -336,8 +336,12 @@ public final class ServletUpgrade implements WebSocketRequest {
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later != null) {
             later.thenAccept(deferred -> deferred.refuse(INTERNAL_ERROR));
-            rejectListeners.forEach(listener -> listener.rejected(INTERNAL_ERROR.status(), INTERNAL_ERROR.reason()));
+            tellRejected(INTERNAL_ERROR);
         }
+    }
+
+    private void tellRejected(HandshakeRefusal refusal) {
+        rejectListeners.forEach(listener -> listener.rejected(refusal.status(), refusal.reason()));
     }
 
     private void tell(WebSocketConnection connection) {
@@ -441,7 +445,7 @@ public final class ServletUpgrade implements WebSocketRequest {
             noteRefusal(setup, refusal);
             later.thenAccept(deferred -> deferred.refuse(refusal));
         }
-        rejectListeners.forEach(listener -> listener.rejected(refusal.status(), refusal.reason()));
+        tellRejected(refusal);
     }
 
     private void decide(String what) {
@@ -502,8 +506,10 @@ public final class ServletUpgrade implements WebSocketRequest {
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later != null) {
             later.cancel(false);
-            decision.compareAndSet(null, "discarded, because the controller did not go through,");
             stopWaiting();
+            if (decision.compareAndSet(null, "discarded, because the controller did not go through,")) {
+                tellRejected(INTERNAL_ERROR); // there is no decision that others could wait for
+            }
         }
         WebSocketConnection connection = accepted;
         if (connection != null) {

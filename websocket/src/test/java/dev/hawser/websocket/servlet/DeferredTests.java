@@ -419,6 +419,7 @@ class DeferredTests {
     @Test
     void aServletThatThrowsAfterItHasDeferredIsAnsweredAsUsual() throws Exception {
         serve((request, response) -> {
+            request.onRejected((status, reason) -> events.add(status + " " + reason));
             request.defer();
             requests.add(request);
             ((ServletUpgrade) request).discard();
@@ -427,6 +428,7 @@ class DeferredTests {
         try (RawClient client = ask()) {
             assertThat(client.response()).startsWith("HTTP/1.1 418 ");
             assertThatThrownBy(request()::accept).hasMessageContaining("discarded");
+            assertThat(event()).isEqualTo("500 Internal error");
         }
         assertThat(group.size()).isZero();
     }
