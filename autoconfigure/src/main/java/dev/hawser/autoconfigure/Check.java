@@ -29,7 +29,7 @@ final class Check {
             return made.get();
         } catch (IllegalArgumentException wrong) {
             throw InvalidPropertyException.secret(
-                    property, shown, "must be right: " + wrong.getMessage() + ";", example);
+                    property, shown, "must be right (" + wrong.getMessage() + ")", example);
         }
     }
 

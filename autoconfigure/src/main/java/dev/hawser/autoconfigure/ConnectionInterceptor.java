@@ -85,6 +85,13 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 : webSockets;
     }
 
+    /** An endpoint by its pattern: all of them have one method, which is ours. */
+    private static Object named(Object handler) {
+        return handler instanceof HandlerMethod method && method.getBean() instanceof MountedEndpoint mounted
+                ? mounted
+                : handler;
+    }
+
     private @Nullable ServletUpgrade upgrade(
             HttpServletRequest request, HttpServletResponse response, WebSocketOptions options) throws IOException {
         String pattern = pattern(request);
@@ -143,7 +150,7 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         }
         if (prepared instanceof ServletUpgrade upgrade) {
             if (!upgrade.isDecided()) {
-                log.warn("{} must accept, reject or defer its WebSocketRequest before it returns", handler);
+                log.warn("{} must accept, reject or defer its WebSocketRequest before it returns", named(handler));
                 upgrade.reject(500, "Neither accepted nor rejected");
             }
             upgrade.complete();

@@ -21,4 +21,10 @@ record MountedEndpoint(WebSocketEndpoint endpoint, WebSocketOptions options) {
     void handle(WebSocketRequest request) {
         endpoint.decide(request);
     }
+
+    /** What errors and logs call it: they would show all options otherwise, but not the pattern. */
+    @Override
+    public String toString() {
+        return "WebSocketEndpoint at " + endpoint.pattern();
+    }
 }

@@ -165,7 +165,8 @@ class ClientAutoConfigurationTests {
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription())
                     .startsWith("The property '" + property)
-                    .contains(rule, "but is " + HttpText.quote(value));
+                    .contains(rule, ", but is " + HttpText.quote(value))
+                    .doesNotContain(";");
             String suggested = analysis.getAction().replaceAll("(?s).*for example to '(.*?)'.*", "$1");
             runner.withPropertyValues(property + "=" + suggested)
                     .run(again -> assertThat(again).hasNotFailed());

@@ -20,9 +20,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,6 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /** Endpoints without a controller, and the set of all connections, in an application on a real Tomcat. */
+@ExtendWith(OutputCaptureExtension.class)
 class EndpointTests {
 
     private static final BlockingQueue<String> events = new LinkedBlockingQueue<>();
@@ -282,7 +286,7 @@ class EndpointTests {
         assertThatThrownBy(() -> endpoints.mount(late)).hasMessage("There is an endpoint at /late/{n} already");
         assertThatThrownBy(() -> endpoints.mount(WebSocketEndpoint.at("/page", socket -> {})))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("/page");
+                .hasMessageContaining("Cannot map 'WebSocketEndpoint at /page'");
         assertThat(endpoints.unmount("/late/{n}")).isTrue();
         assertThat(endpoints.unmount("/late/{n}")).isFalse();
         assertThat(refusal("/late/1")).isEqualTo(404);
@@ -295,6 +299,16 @@ class EndpointTests {
                         WebSocketEndpoint.at("/origin", socket -> {}).with(options -> options.origins("example.com"))))
                 .hasMessageContaining("\"example.com\"");
         assertThat(refusal("/origin")).isEqualTo(404);
+    }
+
+    @Test
+    void anEndpointThatDecidesNothingIsNamedInTheLog(CapturedOutput output) {
+        start(Plain.class);
+        application
+                .getBean(WebSocketEndpoints.class)
+                .mount(WebSocketEndpoint.onRequest("/forgetful/{n}", request -> {}));
+        assertThat(refusal("/forgetful/1")).isEqualTo(500);
+        assertThat(output).containsOnlyOnce("WebSocketEndpoint at /forgetful/{n} must accept, reject or defer");
     }
 
     @Test

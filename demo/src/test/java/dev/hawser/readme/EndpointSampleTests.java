@@ -10,9 +10,13 @@ import dev.hawser.test.TestSocket;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSockets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Endpoints without a controller, and all connections. */
@@ -33,10 +37,30 @@ class EndpointSampleTests {
     }
 
     @RestController
-    static class Rooms {
+    static class Chat {
 
         @GetMapping("/chat/{room}")
         void chat(WebSocket socket) {}
+    }
+
+    @RestController
+    static class Rooms {
+
+        private final Map<String, Set<WebSocket>> rooms = new ConcurrentHashMap<>();
+
+        @GetMapping("/room/{room}")
+        void room(@PathVariable String room, WebSocket socket) {
+            socket.onOpen(() -> rooms.compute(room, (name, members) -> {
+                Set<WebSocket> all = members == null ? ConcurrentHashMap.newKeySet() : members;
+                all.add(socket);
+                return all;
+            }));
+            socket.onClose((code, reason) -> rooms.computeIfPresent(room, (name, members) -> {
+                members.remove(socket);
+                return members.isEmpty() ? null : members;
+            }));
+            socket.onMessage(message -> rooms.get(room).forEach(member -> member.send(message)));
+        }
     }
 
     @Test
@@ -66,7 +90,7 @@ class EndpointSampleTests {
 
     @Test
     void endpointsComeAndGo() {
-        try (SampleApplication application = SampleApplication.start(Rooms.class)) {
+        try (SampleApplication application = SampleApplication.start(Chat.class)) {
             WebSocketEndpoints endpoints = application.bean(WebSocketEndpoints.class);
             endpoints.mount(WebSocketEndpoint.at("/beta", socket -> socket.send("welcome")));
             endpoints.unmount("/beta");
@@ -75,8 +99,27 @@ class EndpointSampleTests {
     }
 
     @Test
-    void allConnectionsAreAtHand() {
+    void whatIsSaidInARoomStaysThere() {
         try (SampleApplication application = SampleApplication.start(Rooms.class)) {
+            TestSocket ann = application.client.connect("/room/tea");
+            TestSocket bob = application.client.connect("/room/tea");
+            TestSocket eve = application.client.connect("/room/coffee");
+            Rooms rooms = application.bean(Rooms.class);
+            await().until(() -> rooms.rooms.getOrDefault("tea", Set.of()).size() == 2);
+            ann.send("hello").expectText("hello");
+            bob.expectText("hello");
+            eve.expectNothing();
+
+            ann.close();
+            bob.close();
+            eve.close();
+            await().until(rooms.rooms::isEmpty);
+        }
+    }
+
+    @Test
+    void allConnectionsAreAtHand() {
+        try (SampleApplication application = SampleApplication.start(Chat.class)) {
             WebSockets sockets = application.bean(WebSockets.class);
             TestSocket first = application.client.connect("/chat/a", options -> options.header("X-User", "ann"));
             await().until(() -> sockets.count() == 1);
@@ -87,7 +130,9 @@ class EndpointSampleTests {
 
             sockets.count();
             sockets.send("to all");
-            sockets.at("/chat/{room}").except(sender).send(message); // the sender's own message to all others there
+            sockets.at("/chat/{room}")
+                    .except(sender)
+                    .send(message); // to all others of this endpoint, whatever their room
             sockets.of("ann").close(4001, "Logged in elsewhere"); // all of one user
             sockets.onAccept(socket -> log.info("{}", socket.url())); // whatever accepts it, before it opens
             sockets.shutDown(); // 1001 to all, 503 to new ones
