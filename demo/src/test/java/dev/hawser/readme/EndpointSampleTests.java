@@ -9,10 +9,8 @@ import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.test.TestSocket;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.WebSocketSet;
 import dev.hawser.websocket.WebSockets;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -46,20 +44,17 @@ class EndpointSampleTests {
     @RestController
     static class Rooms {
 
-        private final Map<String, Set<WebSocket>> rooms = new ConcurrentHashMap<>();
+        private final WebSockets sockets;
+
+        Rooms(WebSockets sockets) {
+            this.sockets = sockets;
+        }
 
         @GetMapping("/room/{room}")
         void room(@PathVariable String room, WebSocket socket) {
-            socket.onOpen(() -> rooms.compute(room, (name, members) -> {
-                Set<WebSocket> all = members == null ? ConcurrentHashMap.newKeySet() : members;
-                all.add(socket);
-                return all;
-            }));
-            socket.onClose((code, reason) -> rooms.computeIfPresent(room, (name, members) -> {
-                members.remove(socket);
-                return members.isEmpty() ? null : members;
-            }));
-            socket.onMessage(message -> rooms.get(room).forEach(member -> member.send(message)));
+            WebSocketSet members = sockets.at("/room/{room}")
+                    .where(other -> room.equals(other.pathVariables().get("room")));
+            socket.onMessage(members::send);
         }
     }
 
@@ -104,16 +99,10 @@ class EndpointSampleTests {
             TestSocket ann = application.client.connect("/room/tea");
             TestSocket bob = application.client.connect("/room/tea");
             TestSocket eve = application.client.connect("/room/coffee");
-            Rooms rooms = application.bean(Rooms.class);
-            await().until(() -> rooms.rooms.getOrDefault("tea", Set.of()).size() == 2);
+            await().until(() -> application.bean(WebSockets.class).count() == 3);
             ann.send("hello").expectText("hello");
             bob.expectText("hello");
             eve.expectNothing();
-
-            ann.close();
-            bob.close();
-            eve.close();
-            await().until(rooms.rooms::isEmpty);
         }
     }
 

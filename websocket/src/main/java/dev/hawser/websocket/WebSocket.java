@@ -7,6 +7,7 @@ import dev.hawser.websocket.protocol.ReadyState;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ public interface WebSocket {
 
     /** The path pattern of the endpoint, such as {@code /chat/{room}}; the path itself where there is no pattern, and at the client's end. */
     String endpoint();
+
+    /** What the variables of that pattern stand for here, by name; empty where there are none, and at the client's end. */
+    Map<String, String> pathVariables();
 
     /** The subprotocol agreed on (RFC 6455, section 1.9); empty if none. */
     String protocol();

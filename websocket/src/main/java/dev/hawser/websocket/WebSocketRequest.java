@@ -87,10 +87,9 @@ public interface WebSocketRequest {
     WebSocket accept();
 
     /**
-     * Accepts with a subprotocol.
+     * Accepts with a subprotocol. A client that did not ask for it is rejected with 400, and what this returns is closed.
      *
      * @param protocol one of {@link #protocols()}; null for none
-     * @throws IllegalArgumentException if the client did not ask for {@code protocol}
      * @throws IllegalStateException if the request was accepted or rejected before
      */
     WebSocket accept(@Nullable String protocol);
@@ -100,7 +99,7 @@ public interface WebSocketRequest {
      *
      * @param protocol as for {@link #accept(String)}
      * @param changes what is to be other than in the options of the endpoint. Who may ask has been checked before, by those
-     * @throws IllegalArgumentException if the client did not ask for {@code protocol}, or an option is wrong
+     * @throws IllegalArgumentException if an option is wrong
      * @throws IllegalStateException if the request was accepted or rejected before
      */
     WebSocket accept(@Nullable String protocol, Consumer<WebSocketOptions.Builder> changes);

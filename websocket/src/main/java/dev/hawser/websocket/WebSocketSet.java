@@ -1,6 +1,7 @@
 package dev.hawser.websocket;
 
 import dev.hawser.websocket.protocol.CloseCode;
+import java.util.function.Predicate;
 
 /**
  * The connections that are open now, or those of them that a view selects: a view is made once and shows at any time what
@@ -18,6 +19,9 @@ public interface WebSocketSet extends Iterable<WebSocket> {
 
     /** Those of one user, by {@linkplain java.security.Principal#getName() name}. */
     WebSocketSet of(String user);
+
+    /** Those that a condition selects, such as a room: {@code socket -> socket.pathVariables().get("room").equals("tea")}. */
+    WebSocketSet where(Predicate<WebSocket> condition);
 
     /** All but one: those that a message of its is for. */
     WebSocketSet except(WebSocket socket);

@@ -655,6 +655,11 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
     }
 
     @Override
+    public Map<String, String> pathVariables() {
+        return Map.of();
+    }
+
+    @Override
     public String protocol() {
         WebSocketConnection known = last;
         return known == null ? asked.protocol() : known.protocol();

@@ -25,6 +25,7 @@ import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -95,6 +96,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
      *
      * @param protocol the subprotocol; empty for none
      * @param extensions those agreed on
+     * @param pathVariables those of the endpoint's pattern
      */
     public record Peer(
             String url,
@@ -102,7 +104,20 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             String protocol,
             List<ExtensionHeader> extensions,
             @Nullable Principal principal,
-            String remoteAddress) {}
+            String remoteAddress,
+            Map<String, String> pathVariables) {
+
+        /** Without path variables. */
+        public Peer(
+                String url,
+                String endpoint,
+                String protocol,
+                List<ExtensionHeader> extensions,
+                @Nullable Principal principal,
+                String remoteAddress) {
+            this(url, endpoint, protocol, extensions, principal, remoteAddress, Map.of());
+        }
+    }
 
     /** A connection that is not open yet: what is sent is queued until {@link #open}. */
     public WebSocketConnection(
@@ -921,6 +936,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     @Override
     public String endpoint() {
         return peer.endpoint();
+    }
+
+    @Override
+    public Map<String, String> pathVariables() {
+        return peer.pathVariables();
     }
 
     @Override

@@ -42,13 +42,18 @@ interface WebSocketSelection extends WebSocketSet {
     }
 
     @Override
+    default WebSocketSelection where(Predicate<WebSocket> condition) {
+        return new Narrowed(this, condition);
+    }
+
+    @Override
     default WebSocketSelection at(String endpoint) {
-        return new Narrowed(this, socket -> socket.endpoint().equals(endpoint));
+        return where(socket -> socket.endpoint().equals(endpoint));
     }
 
     @Override
     default WebSocketSelection of(String user) {
-        return new Narrowed(this, socket -> {
+        return where(socket -> {
             Principal principal = socket.principal();
             return principal != null && user.equals(principal.getName());
         });
@@ -56,7 +61,7 @@ interface WebSocketSelection extends WebSocketSet {
 
     @Override
     default WebSocketSelection except(WebSocket socket) {
-        return new Narrowed(this, other -> other != socket);
+        return where(other -> other != socket);
     }
 
     @Override

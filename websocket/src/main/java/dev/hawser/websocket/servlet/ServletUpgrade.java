@@ -305,13 +305,20 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     private WebSocket accept(@Nullable String protocol, WebSocketOptions options) {
         ServerHandshake asked = handshake;
-        Map<String, String> headers = asked == null ? Map.of() : asked.accept(protocol);
-        decide("accepted");
         if (asked == null) {
-            WebSocketConnection closed = connection(new HybiDriver(options.limits()), null, Pipeline.NONE, options);
-            closed.terminate();
-            return closed;
+            decide("refused");
+            return closed(options);
         }
+        if (protocol != null && !asked.protocols().contains(protocol)) {
+            reject(new HandshakeRefusal(
+                    Cause.BAD_PROTOCOL,
+                    400,
+                    "Expected a client that asks for the subprotocol " + HttpText.quote(protocol),
+                    Map.of()));
+            return closed(options);
+        }
+        Map<String, String> headers = asked.accept(protocol);
+        decide("accepted");
         Pipeline pipeline;
         WebSocketConnection connection;
         try {
@@ -354,6 +361,13 @@ public final class ServletUpgrade implements WebSocketRequest {
         }
     }
 
+    /** What an application gets whose client has got another answer. */
+    private WebSocketConnection closed(WebSocketOptions options) {
+        WebSocketConnection closed = connection(new HybiDriver(options.limits()), null, Pipeline.NONE, options);
+        closed.terminate();
+        return closed;
+    }
+
     private WebSocketConnection connection(
             Driver driver, @Nullable String protocol, Pipeline pipeline, WebSocketOptions options) {
         WebSocketConnection.Peer peer = new WebSocketConnection.Peer(
@@ -362,7 +376,8 @@ public final class ServletUpgrade implements WebSocketRequest {
                 protocol == null ? "" : protocol,
                 pipeline.agreed(),
                 principal(),
-                remoteAddress());
+                remoteAddress(),
+                pathVariables());
         return new WebSocketConnection(driver, peer, options, setup.observer(), setup.group());
     }
 

@@ -13,6 +13,7 @@ import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
+import dev.hawser.websocket.protocol.ReadyState;
 import dev.hawser.websocket.stream.WebSocketStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -469,6 +470,30 @@ class DeferredTests {
     }
 
     @Test
+    void aClientThatDidNotAskForTheSubprotocolIsRejectedNowOrLater() throws Exception {
+        serve((request, response) -> {
+            request.onRejected((status, reason) -> events.add(status + " " + reason));
+            if (request.header("X-Later") == null) {
+                events.add(request.accept("chat.v2").state().toString());
+            } else {
+                request.defer();
+            }
+        });
+        String reason = "Expected a client that asks for the subprotocol \"chat.v2\"";
+        try (RawClient client = ask("Sec-WebSocket-Protocol: chat")) {
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 400 ").endsWith(reason + "\n");
+            assertThat(event()).isEqualTo("refused bad-protocol");
+            assertThat(event()).isEqualTo("400 " + reason);
+            assertThat(event()).isEqualTo("CLOSED");
+            request();
+        }
+        try (RawClient client = ask("X-Later: 1")) {
+            assertThat(request().accept("chat.v2").state()).isEqualTo(ReadyState.CLOSED);
+            assertThat(client.responseWithBody()).startsWith("HTTP/1.1 400 ").endsWith(reason + "\n");
+        }
+    }
+
+    @Test
     void aHeaderThatIsNoneIsRefusedBeforeAnythingIsDecided() throws Exception {
         serve((request, response) -> {
             assertThatThrownBy(() -> request.reject(401, "x", Map.of("A\r\nB", "c")))
@@ -561,12 +586,14 @@ class DeferredTests {
         try (RawClient client = ask()) {
             request().reject(403, "no", Map.of("cache-control", "own"));
             assertThat(client.responseWithBody())
-                    .contains("\r\ncache-control: own\r\n")
+                    .containsIgnoringCase("\r\ncache-control: own\r\n")
                     .doesNotContain("filter");
         }
         try (RawClient client = ask()) {
             request().accept(null, options -> options.headers(Map.of("cache-control", "own")));
-            assertThat(client.response()).contains("\r\ncache-control: own\r\n").doesNotContain("filter");
+            assertThat(client.response())
+                    .containsIgnoringCase("\r\ncache-control: own\r\n")
+                    .doesNotContain("filter");
         }
     }
 

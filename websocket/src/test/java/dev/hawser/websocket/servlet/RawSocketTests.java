@@ -357,22 +357,35 @@ class RawSocketTests {
         }
 
         @Test
-        void aProtocolThatWasNotAskedForCannotBeAccepted() throws Exception {
+        void aClientThatDidNotAskForTheProtocolIsRejected() throws Exception {
             server.close();
             server = container.start((request, response) -> {
                 ServletUpgrade upgrade = ServletUpgrade.of(request, response, QUICK);
-                assertThatThrownBy(() -> upgrade.accept("chat\r\nX-Evil: 1"))
-                        .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("(2)");
+                WebSocket socket = upgrade.accept("chat\r\nX-Evil: 1");
+                assertThat(socket.state()).isEqualTo(ReadyState.CLOSED);
+                assertThatThrownBy(upgrade::accept).hasMessage("This request was rejected with 400 before");
+            });
+            try (RawClient client = new RawClient(server.port())) {
+                client.send(client.handshake("Sec-WebSocket-Protocol: chat.v1, chat.v2"));
+                assertThat(client.responseWithBody())
+                        .startsWith("HTTP/1.1 400 ")
+                        .contains("the subprotocol \"chat??X-Evil: 1\"")
+                        .doesNotContain("\nX-Evil");
+            }
+        }
+
+        @Test
+        void aProtocolThatWasAskedForIsAccepted() throws Exception {
+            server.close();
+            server = container.start((request, response) -> {
+                ServletUpgrade upgrade = ServletUpgrade.of(request, response, QUICK);
                 WebSocket socket = upgrade.accept("chat.v2");
                 assertThatThrownBy(upgrade::accept).isInstanceOf(IllegalStateException.class);
                 sockets.add(socket);
             });
             try (RawClient client = new RawClient(server.port())) {
                 client.send(client.handshake("Sec-WebSocket-Protocol: chat.v1, chat.v2"));
-                assertThat(client.response())
-                        .contains("Sec-WebSocket-Protocol: chat.v2\r\n")
-                        .doesNotContain("X-Evil");
+                assertThat(client.response()).contains("\r\nSec-WebSocket-Protocol: chat.v2\r\n");
                 assertThat(socket().protocol()).isEqualTo("chat.v2");
             }
         }
