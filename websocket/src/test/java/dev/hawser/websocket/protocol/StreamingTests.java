@@ -139,28 +139,6 @@ class StreamingTests {
         assertThat(((Event.Fragment) peer.last()).frame().length()).isEqualTo(100_000);
     }
 
-    /** The mask goes on after four gigabytes as before. */
-    @Test
-    void beyondFourGigabytesBytesAreStillWhatTheyWere() {
-        DriverFixture peer = streaming();
-        peer.receive(hex("82 ff 0000000100000006 01020304"));
-        byte[] masked = new byte[1 << 20];
-        for (int i = 0; i < masked.length; i++) {
-            masked[i] = (byte) (i % 4 + 1);
-        }
-        for (int i = 0; i < 4096; i++) {
-            peer.receive(masked);
-            byte[] piece = ((Event.Fragment) peer.last()).frame().unwrap();
-            assertThat(piece).hasSize(1 << 20);
-            assertThat(piece[0] | piece[1] | piece[(1 << 20) - 1]).isZero();
-            peer.events.clear();
-        }
-        peer.receive(hex("01 02 03 04 01 02"));
-        assertThat(pieces(peer)).containsExactly("CONTINUATION last \0\0\0\0\0\0");
-        peer.receive(frame(0x82, utf8("next")));
-        assertThat(pieces(peer)).element(1).isEqualTo("BINARY last next");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"e2 28 a1", "c3 28", "f0 9f 8c 28", "ed a0 80", "80"})
     void aByteThatIsNotUtf8FailsAtOnceWhereverItStands(String wrong) {
