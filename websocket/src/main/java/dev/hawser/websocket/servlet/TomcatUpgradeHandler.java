@@ -53,13 +53,16 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         TomcatSocket opened = wrapper.getSocket() instanceof Nio2Channel channel
                 ? new TomcatNio2Transport(wrapper, channel, this::onReadable, this::onWritable)
                 : new TomcatTransport(wrapper);
-        transport = opened;
         if (opening != null) {
             opening.open(opened);
+            transport = opened;
             if (hasAsyncIO()) {
                 opened.resumeReading();
             }
-        } else if (decision != null && !decision.ready(this)) {
+            return;
+        }
+        transport = opened;
+        if (decision != null && !decision.ready(this)) {
             opened.close();
         }
     }
@@ -168,7 +171,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
     @Override
     public void timeoutAsync(long now) {
         WebSocketConnection ending = connection;
-        if (now < 0 && ending != null) {
+        if (now < 0 && ending != null && transport != null) { // one that is just being opened is told by its group
             ending.terminate();
         }
     }
