@@ -64,8 +64,9 @@ final class ConnectionInterceptor implements HandlerInterceptor {
             response.setContentType("text/event-stream"); // nobody would read the stream, and it would never end
             return false;
         }
+        MountedEndpoint endpoint = endpoint(handler);
         Object prepared = kind == ConnectionKind.WEB_SOCKET
-                ? upgrade(request, response, options(handler))
+                ? upgrade(request, response, endpoint == null ? webSockets : endpoint.options())
                 : stream(request, response);
         request.setAttribute(PREPARED_ATTRIBUTE, prepared);
         return prepared != null;
@@ -79,17 +80,11 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 .orElse(null);
     }
 
-    private WebSocketOptions options(Object handler) {
-        return handler instanceof HandlerMethod method && method.getBean() instanceof MountedEndpoint mounted
-                ? mounted.options()
-                : webSockets;
-    }
-
-    /** An endpoint by its pattern: all of them have one method, which is ours. */
-    private static Object named(Object handler) {
+    /** The endpoint that Spring MVC takes for a controller; null where it is a controller. */
+    private static @Nullable MountedEndpoint endpoint(Object handler) {
         return handler instanceof HandlerMethod method && method.getBean() instanceof MountedEndpoint mounted
                 ? mounted
-                : handler;
+                : null;
     }
 
     private @Nullable ServletUpgrade upgrade(
@@ -150,7 +145,9 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         }
         if (prepared instanceof ServletUpgrade upgrade) {
             if (!upgrade.isDecided()) {
-                log.warn("{} must accept, reject or defer its WebSocketRequest before it returns", named(handler));
+                log.warn(
+                        "{} must accept, reject or defer its WebSocketRequest before it returns",
+                        Objects.requireNonNullElse(endpoint(handler), handler));
                 upgrade.reject(500, "Neither accepted nor rejected");
             }
             upgrade.complete();

@@ -37,6 +37,7 @@ record HandlerClasses(ConfigurableListableBeanFactory beans) {
 
     private void handle(String name, WebSocketRequest request) {
         WebSocketHandler handler = (WebSocketHandler) beans.getBean(name);
+        AtomicBoolean accepted = new AtomicBoolean();
         AtomicBoolean kept = new AtomicBoolean(true);
         Runnable destroy = () -> {
             if (kept.getAndSet(false)) {
@@ -44,6 +45,7 @@ record HandlerClasses(ConfigurableListableBeanFactory beans) {
             }
         };
         request.onAccepted(socket -> {
+            accepted.set(true);
             socket.listen(handler);
             socket.onClose((code, reason) -> destroy.run());
         });
@@ -51,7 +53,9 @@ record HandlerClasses(ConfigurableListableBeanFactory beans) {
         try {
             handler.onRequest(request);
         } catch (RuntimeException | Error thrown) {
-            destroy.run();
+            if (!accepted.get()) { // otherwise it still hears of the end
+                destroy.run();
+            }
             throw thrown;
         }
     }

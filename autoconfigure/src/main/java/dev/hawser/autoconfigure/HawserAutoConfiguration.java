@@ -11,7 +11,7 @@ import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
@@ -137,7 +137,7 @@ public final class HawserAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ConnectionLifetimes hawserConnectionLifetimes(ConnectionGroup group) {
-        return new ConnectionLifetimes(group, Clock.systemUTC());
+        return new ConnectionLifetimes(group, InstantSource.system());
     }
 
     @Bean

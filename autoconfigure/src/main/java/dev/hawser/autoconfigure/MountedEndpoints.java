@@ -47,21 +47,16 @@ final class MountedEndpoints implements WebSocketEndpoints, SmartInitializingSin
     public void afterSingletonsInstantiated() {
         beans.get().forEach(this::mount);
         if (autoAccept) {
-            RequestMappingInfo everything = RequestMappingInfo.paths("/**")
-                    .methods(RequestMethod.GET)
-                    .customCondition(new HandshakeCondition())
-                    .options(mapping.get().getBuilderConfiguration())
-                    .build();
-            mount(WebSocketEndpoint.at("/**", socket -> {}), everything);
+            WebSocketEndpoint everything = WebSocketEndpoint.at("/**", socket -> {});
+            mount(
+                    everything,
+                    info(everything).customCondition(new HandshakeCondition()).build());
         }
     }
 
     @Override
     public void mount(WebSocketEndpoint endpoint) {
-        RequestMappingInfo info = RequestMappingInfo.paths(endpoint.pattern())
-                .methods(RequestMethod.GET)
-                .options(mapping.get().getBuilderConfiguration())
-                .build();
+        RequestMappingInfo info = info(endpoint).build();
         lock.lock();
         try {
             if (mounted.containsKey(endpoint.pattern())) {
@@ -72,6 +67,12 @@ final class MountedEndpoints implements WebSocketEndpoints, SmartInitializingSin
         } finally {
             lock.unlock();
         }
+    }
+
+    private RequestMappingInfo.Builder info(WebSocketEndpoint endpoint) {
+        return RequestMappingInfo.paths(endpoint.pattern())
+                .methods(RequestMethod.GET)
+                .options(mapping.get().getBuilderConfiguration());
     }
 
     private void mount(WebSocketEndpoint endpoint, RequestMappingInfo info) {

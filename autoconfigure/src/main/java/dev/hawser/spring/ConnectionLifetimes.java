@@ -5,9 +5,9 @@ import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.protocol.CloseCode;
 import jakarta.servlet.http.HttpSession;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -36,7 +36,7 @@ public final class ConnectionLifetimes {
     private static final String ENDED = ConnectionLifetimes.class.getName() + ".ended";
 
     private final ConnectionGroup group;
-    private final Clock clock;
+    private final InstantSource clock;
     /** Guards all that follows, and is not held while a connection is told anything. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -77,7 +77,7 @@ public final class ConnectionLifetimes {
      * @param group whose timer is used
      * @param clock tells when a token has expired
      */
-    public ConnectionLifetimes(ConnectionGroup group, Clock clock) {
+    public ConnectionLifetimes(ConnectionGroup group, InstantSource clock) {
         this.group = group;
         this.clock = clock;
     }

@@ -12,18 +12,15 @@ import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ConnectFailure;
-import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.Version;
 import dev.hawser.websocket.protocol.Framing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -153,24 +150,7 @@ class ClientAutoConfigurationTests {
                 "hawser.websocket.client.proxy.from | dns | must be one of jvm, environment"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
-        MockEnvironment environment = new MockEnvironment().withProperty(property, value);
-        runner.withPropertyValues(property + "=" + value).run(context -> {
-            assertThat(context).hasFailed();
-            FailureAnalysis analysis = Stream.of(
-                            new InvalidPropertyFailureAnalyzer(environment), new UnreadablePropertyFailureAnalyzer())
-                    .map(analyzer -> analyzer.analyze(context.getStartupFailure()))
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElse(null);
-            assertThat(analysis).isNotNull();
-            assertThat(analysis.getDescription())
-                    .startsWith("The property '" + property)
-                    .contains(rule, ", but is " + HttpText.quote(value))
-                    .doesNotContain(";");
-            String suggested = analysis.getAction().replaceAll("(?s).*for example to '(.*?)'.*", "$1");
-            runner.withPropertyValues(property + "=" + suggested)
-                    .run(again -> assertThat(again).hasNotFailed());
-        });
+        new WrongValue(property, value).isNamedWithItsRuleAndAValueThatWouldDo(runner, rule);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.hawser.autoconfigure;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketOptions;
@@ -12,6 +14,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.springframework.boot.Banner;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -57,6 +63,8 @@ final class ContextStarts {
 
     /** The logging of Spring Boot keeps the environment of the last one, and by that all of it. */
     private static final int MOST_APPLICATIONS = 1;
+
+    private static final Cleaner cleaner = Cleaner.create();
 
     private ContextStarts() {}
 
@@ -119,16 +127,21 @@ final class ContextStarts {
                     Metrics.globalRegistry.getRegistries().size());
         }
 
-        private static long usedHeap() throws InterruptedException {
-            long least = Long.MAX_VALUE;
-            for (int i = 0; i < 5; i++) {
+        /** Twice, since what a cleaner frees may keep other things alive. */
+        private static long usedHeap() {
+            collect();
+            collect();
+            return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        }
+
+        /** Collects, and waits until other threads have cleared references to what was there before. */
+        private static void collect() {
+            AtomicBoolean cleared = new AtomicBoolean();
+            cleaner.register(new Object(), () -> cleared.set(true));
+            await().pollInSameThread().until(() -> {
                 System.gc();
-                Thread.sleep(100); // references are cleared, and what they stand for is freed, by other threads
-                least = Math.min(
-                        least,
-                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-            }
-            return least;
+                return cleared.get();
+            });
         }
 
         private static long openFiles() throws Exception {
@@ -185,6 +198,7 @@ final class ContextStarts {
         }
         System.out.println(count + " applications in "
                 + Duration.ofNanos(System.nanoTime() - begin).toSeconds() + " s");
+        int shared = settledSharedConnections();
         Usage after = settled(before);
         System.out.println("after: " + after);
         List<String> left = after.more(before);
@@ -197,7 +211,6 @@ final class ContextStarts {
                         left.add(living + " of " + type.getName());
                     }
                 });
-        int shared = sharedConnections();
         if (shared > 0) {
             left.add(shared + " connections of the shared group");
         }
@@ -207,12 +220,16 @@ final class ContextStarts {
 
     /** Threads that are idle end some seconds later. */
     private static Usage settled(Usage before) throws Exception {
-        Usage usage = Usage.now();
-        for (int i = 0; i < 20 && !usage.more(before).isEmpty(); i++) {
-            Thread.sleep(500);
-            usage = Usage.now();
+        AtomicReference<Usage> usage = new AtomicReference<>(Usage.now());
+        try {
+            await().pollInSameThread().atMost(Duration.ofSeconds(15)).until(() -> {
+                usage.set(Usage.now());
+                return usage.get().more(before).isEmpty();
+            });
+        } catch (ConditionTimeoutException left) {
+            // What is left is told.
         }
-        return usage;
+        return usage.get();
     }
 
     private static void startAndClose() throws Exception {
@@ -247,6 +264,16 @@ final class ContextStarts {
     private static void require(boolean met, String what) {
         if (!met) {
             throw new IllegalStateException("Expected " + what);
+        }
+    }
+
+    /** One of whose end Tomcat has not told ends with the time-out of its closing handshake. */
+    private static int settledSharedConnections() throws Exception {
+        try {
+            await().atMost(Duration.ofSeconds(15)).until(() -> sharedConnections() == 0);
+            return 0;
+        } catch (ConditionTimeoutException left) {
+            return sharedConnections();
         }
     }
 

@@ -100,6 +100,8 @@ class EndpointTests {
     @WebSocketMapping("/count/{start}")
     static class Counter implements WebSocketHandler, DisposableBean {
 
+        private static final int THROWS = 500;
+
         private final Greeter greeter;
         private int count;
 
@@ -114,6 +116,9 @@ class EndpointTests {
                 request.reject(400, "Negative");
             } else {
                 request.accept();
+            }
+            if (count == THROWS) {
+                throw new IllegalStateException("on purpose");
             }
         }
 
@@ -255,6 +260,15 @@ class EndpointTests {
         assertThat(refusal("/count/-1")).isEqualTo(400);
         assertThat(event()).isEqualTo("destroyed");
         assertThat(refusal("/count/none")).isEqualTo(500);
+        assertThat(event()).isEqualTo("destroyed");
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatThrowsAfterItAcceptedHearsOfTheEndBeforeItIsDestroyed() throws Exception {
+        start(Application.class);
+        refusal("/count/500");
+        assertThat(event()).startsWith("closed ");
         assertThat(event()).isEqualTo("destroyed");
         assertThat(events).isEmpty();
     }

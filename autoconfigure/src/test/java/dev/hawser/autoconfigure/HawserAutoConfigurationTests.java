@@ -12,7 +12,6 @@ import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ExtensionHeader;
-import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.servlet.HandshakeValve;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,16 +20,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
@@ -146,27 +142,9 @@ class HawserAutoConfigurationTests {
                 "hawser.eventsource.retry | soon | must be a number and its unit"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
-        MockEnvironment environment = new MockEnvironment().withProperty(property, value);
-        WebApplicationContextRunner extended = runner.withBean(Extension.class, () -> new Unused("x-other", 1));
-        extended.withPropertyValues(property + "=" + value).run(context -> {
-            assertThat(context).hasFailed();
-            FailureAnalysis analysis = Stream.of(
-                            new InvalidPropertyFailureAnalyzer(environment), new UnreadablePropertyFailureAnalyzer())
-                    .map(analyzer -> analyzer.analyze(context.getStartupFailure()))
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElse(null);
-            assertThat(analysis).isNotNull();
-            assertThat(analysis.getDescription())
-                    .startsWith("The property '" + property)
-                    .contains(rule, "but is " + HttpText.quote(value));
-            assertThat(analysis.getAction())
-                    .startsWith("Change the property '" + property)
-                    .contains("for example to '");
-            String suggested = analysis.getAction().replaceAll("(?s).*for example to '(.*?)'.*", "$1");
-            extended.withPropertyValues(property + "=" + suggested)
-                    .run(again -> assertThat(again).hasNotFailed());
-        });
+        new WrongValue(property, value)
+                .isNamedWithItsRuleAndAValueThatWouldDo(
+                        runner.withBean(Extension.class, () -> new Unused("x-other", 1)), rule);
     }
 
     @Test

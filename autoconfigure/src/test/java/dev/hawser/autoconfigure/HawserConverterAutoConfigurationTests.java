@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.hawser.spring.WebSocketConverter;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.http.converter.autoconfigure.HttpMessageConvertersAutoConfiguration;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -22,7 +19,6 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.StringHttpMessageConverter;
-import org.springframework.mock.env.MockEnvironment;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -118,22 +114,7 @@ class HawserConverterAutoConfigurationTests {
                 "hawser.websocket.media-type | text/plain;charset=latin1 | and in UTF-8 if it is text"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
-        MockEnvironment environment = new MockEnvironment().withProperty(property, value);
-        runner.withPropertyValues(property + "=" + value).run(context -> {
-            assertThat(context).hasFailed();
-            FailureAnalysis analysis = Stream.of(
-                            new InvalidPropertyFailureAnalyzer(environment), new UnreadablePropertyFailureAnalyzer())
-                    .map(analyzer -> analyzer.analyze(context.getStartupFailure()))
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(analysis.getDescription())
-                    .startsWith("The property '" + property + "'")
-                    .contains(rule, "but is \"" + value + "\"");
-            String suggested = analysis.getAction().replaceAll("(?s).*for example to '(.*?)'.*", "$1");
-            runner.withPropertyValues(property + "=" + suggested)
-                    .run(again -> assertThat(again).hasNotFailed());
-        });
+        new WrongValue(property, value).isNamedWithItsRuleAndAValueThatWouldDo(runner, rule);
     }
 
     @ParameterizedTest

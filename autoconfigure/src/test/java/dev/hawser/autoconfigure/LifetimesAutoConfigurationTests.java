@@ -10,8 +10,8 @@ import dev.hawser.spring.AuthenticationExpiry;
 import dev.hawser.spring.ConnectionLifetimes;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.servlet.ServletEventStream;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -81,7 +81,7 @@ class LifetimesAutoConfigurationTests {
     @Test
     void thoseOfTheApplicationTakeTheirPlaces() {
         try (ConnectionGroup group = ConnectionGroup.create()) {
-            ConnectionLifetimes lifetimes = new ConnectionLifetimes(group, Clock.systemUTC());
+            ConnectionLifetimes lifetimes = new ConnectionLifetimes(group, InstantSource.system());
             AuthenticationExpiry expiry = principal -> NOON;
             SessionEndListener listener = new SessionEndListener(lifetimes);
             SecurityEventListener security = new SecurityEventListener(lifetimes);

@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionListener;
+import java.io.InputStream;
 import java.net.HttpCookie;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -269,15 +270,19 @@ class SessionEndTests {
                 .isEqualTo(2));
     }
 
+    private HttpResponse<InputStream> openEvents(String cookie) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(address("http", "/events")))
+                        .header("Cookie", cookie)
+                        .build(),
+                BodyHandlers.ofInputStream());
+    }
+
     @Test
     void aSessionThatEndsClosesItsStreams() throws Exception {
         start();
         String mine = cookie(get("/begin", ""));
-        HttpResponse<java.io.InputStream> response = http.send(
-                HttpRequest.newBuilder(URI.create(address("http", "/events")))
-                        .header("Cookie", mine)
-                        .build(),
-                BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = openEvents(mine);
         EventSource events = opened.streams.poll(10, TimeUnit.SECONDS);
         get("/end", mine);
         assertThat(new String(response.body().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
@@ -340,11 +345,7 @@ class SessionEndTests {
     void aPropertyLeavesStreamsOpen() throws Exception {
         start("--hawser.eventsource.close-on-session-end=false");
         String mine = cookie(get("/begin", ""));
-        HttpResponse<java.io.InputStream> response = http.send(
-                HttpRequest.newBuilder(URI.create(address("http", "/events")))
-                        .header("Cookie", mine)
-                        .build(),
-                BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = openEvents(mine);
         EventSource events = opened.streams.poll(10, TimeUnit.SECONDS);
         get("/end", mine);
         assertThat(events.isOpen()).isTrue();

@@ -8,11 +8,9 @@ import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.EventSourceConnection;
 import jakarta.servlet.http.HttpSession;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +25,7 @@ class ConnectionLifetimesTests {
     private final ConnectionLifetimes lifetimes = new ConnectionLifetimes(group, clock);
 
     /** A clock that is set by hand. */
-    private static final class SetClock extends Clock {
+    private static final class SetClock implements InstantSource {
 
         final AtomicInteger looks = new AtomicInteger();
         volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -36,16 +34,6 @@ class ConnectionLifetimesTests {
         public Instant instant() {
             looks.incrementAndGet();
             return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
         }
     }
 

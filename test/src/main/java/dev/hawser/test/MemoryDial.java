@@ -12,11 +12,9 @@ import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.ClientHandshake;
 import dev.hawser.websocket.handshake.ClientHandshakeException;
 import dev.hawser.websocket.handshake.ConnectFailure;
-import dev.hawser.websocket.handshake.HandshakeResponse;
 import dev.hawser.websocket.protocol.Driver;
 import java.net.URI;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,20 +30,6 @@ final class MemoryDial implements ClientConnection.Dialer, Binding.RawOutput {
     private final ClientHandshake handshake;
     private ClientConnection.@Nullable Attempt attempt;
     private volatile @Nullable MemoryTransport transport;
-
-    /** A response, as the handshake looks at it. */
-    private record Reply(Response response) implements HandshakeResponse {
-
-        @Override
-        public int status() {
-            return response.status();
-        }
-
-        @Override
-        public List<String> headers(String name) {
-            return response.headers().getOrDefault(name, List.of());
-        }
-    }
 
     MemoryDial(URI url, ClientOptions options, Executor executor) {
         this.url = url;
@@ -112,7 +96,7 @@ final class MemoryDial implements ClientConnection.Dialer, Binding.RawOutput {
         ClientHandshake.Agreed agreed;
         Pipeline pipeline;
         try {
-            agreed = handshake.check(new Reply(response), options.requireProtocol());
+            agreed = handshake.check(response, options.requireProtocol());
             pipeline = extensions.activate(agreed.extensions(), (inbound, length, onWire) -> {});
         } catch (ClientHandshakeException refused) {
             fail(ends.client(), refused.failure(), refused, response);

@@ -1,6 +1,7 @@
 package dev.hawser.websocket;
 
 import dev.hawser.websocket.handshake.ConnectFailure;
+import dev.hawser.websocket.handshake.HandshakeResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,15 @@ public final class ConnectFailedException extends IOException {
      * @param headers under names in any case
      * @param body as much of it as came, at most 64 KiB
      */
-    public record Response(int status, Map<String, List<String>> headers, byte[] body) {
+    public record Response(int status, Map<String, List<String>> headers, byte[] body) implements HandshakeResponse {
 
         /** No response. */
         public static final Response NONE = new Response(0, Map.of(), new byte[0]);
+
+        @Override
+        public List<String> headers(String name) {
+            return headers.getOrDefault(name, List.of());
+        }
     }
 
     private final ConnectFailure failure;

@@ -6,10 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.spring.ConnectionLifetimes;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.protocol.ReadyState;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,22 +31,7 @@ class ReadmeTests {
 
         @Bean
         ConnectionLifetimes lifetimes(ConnectionGroup group) {
-            return new ConnectionLifetimes(group, new Clock() {
-                @Override
-                public Instant instant() {
-                    return now;
-                }
-
-                @Override
-                public ZoneId getZone() {
-                    return ZoneOffset.UTC;
-                }
-
-                @Override
-                public Clock withZone(ZoneId zone) {
-                    return this;
-                }
-            });
+            return new ConnectionLifetimes(group, () -> now);
         }
     }
 

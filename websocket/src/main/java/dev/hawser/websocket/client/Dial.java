@@ -313,7 +313,8 @@ final class Dial {
                 .addListener((Future<Reply> answered) -> take(() -> {
                     if (!answered.isSuccess()) {
                         exchangeFailed(url.hostAndPort(), cause(answered));
-                    } else if (REDIRECTS.contains(answered.getNow().status()) && options.maxRedirects() > 0) {
+                    } else if (REDIRECTS.contains(answered.getNow().response().status())
+                            && options.maxRedirects() > 0) {
                         redirect(answered.getNow());
                     } else {
                         answered(opened, upgrade, answered.getNow(), handshake, extensions);
@@ -348,7 +349,7 @@ final class Dial {
         ClientHandshake.Agreed agreed;
         Pipeline pipeline;
         try {
-            agreed = handshake.check(reply, options.requireProtocol());
+            agreed = handshake.check(reply.response(), options.requireProtocol());
             pipeline =
                     extensions.activate(agreed.extensions(), client.observer().webSocket(options.name())::transformed);
         } catch (ClientHandshakeException refused) {
@@ -402,7 +403,7 @@ final class Dial {
                     reply.response()));
             return;
         }
-        List<String> locations = reply.headers("Location");
+        List<String> locations = reply.response().headers("Location");
         ClientUrl next;
         try {
             if (locations.size() != 1) {

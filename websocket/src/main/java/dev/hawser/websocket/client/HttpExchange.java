@@ -1,7 +1,6 @@
 package dev.hawser.websocket.client;
 
 import dev.hawser.websocket.ConnectFailedException.Response;
-import dev.hawser.websocket.handshake.HandshakeResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -65,18 +64,7 @@ final class HttpExchange extends SimpleChannelInboundHandler<HttpObject> {
      *
      * @param agreed whether the channel is free for what was asked for
      */
-    record Reply(boolean agreed, Response response) implements HandshakeResponse {
-
-        @Override
-        public int status() {
-            return response.status();
-        }
-
-        @Override
-        public List<String> headers(String name) {
-            return response.headers().getOrDefault(name, List.of());
-        }
-    }
+    record Reply(boolean agreed, Response response) {}
 
     private HttpExchange(Channel channel, boolean tunnel) {
         this.tunnel = tunnel;

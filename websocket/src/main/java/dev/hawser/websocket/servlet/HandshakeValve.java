@@ -30,6 +30,10 @@ public final class HandshakeValve extends ValveBase {
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
+        if (request.getHeader("Upgrade") == null) {
+            getNext().invoke(request, response); // no handshake, as most
+            return;
+        }
         request.setAttribute(RESPONSE, response.getCoyoteResponse());
         getNext().invoke(request, response);
         if (request.getAttribute(ACCEPTED) instanceof WebSocketConnection connection

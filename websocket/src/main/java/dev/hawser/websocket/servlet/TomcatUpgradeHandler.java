@@ -190,8 +190,13 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         }
     }
 
+    /** The last that Tomcat says. The connection knows already, unless Tomcat closed the socket while one of its threads was here. */
     @Override
     public void destroy() {
-        // The connection knows already.
+        WebSocketConnection open = connection;
+        TomcatSocket over = transport;
+        if (open != null && over != null) {
+            open.onDisconnected(over.error());
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketOptions;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,30 @@ class ServerStopTests {
     }
 
     @Test
+    void oneWhoseListenerRunsMeanwhileIsNotKeptEither() throws Exception {
+        int before = ServletUpgrade.SharedGroup.INSTANCE.size();
+        CountDownLatch stopped = new CountDownLatch(1);
+        TestServer server = new TestServer((request, response) -> {
+            WebSocket socket = ServletUpgrade.of(
+                            request, response, WebSocketOptions.DEFAULT.with(options -> options.ping(Duration.ZERO)))
+                    .accept();
+            socket.onMessage(message -> {
+                events.add(message.text());
+                await().until(() -> stopped.getCount() == 0);
+            });
+            socket.onClose((code, reason) -> events.add("closed"));
+        });
+        try (RawClient client = RawClient.open(server.port())) {
+            client.send(RawClient.text("busy"));
+            assertThat(event()).isEqualTo("busy");
+            server.close();
+            stopped.countDown();
+            assertThat(event()).isEqualTo("closed");
+        }
+        await().until(() -> ServletUpgrade.SharedGroup.INSTANCE.size() == before);
+    }
+
+    @Test
     void eventStreamsEndAndNoneIsKept() throws Exception {
         int before = ServletUpgrade.SharedGroup.INSTANCE.size();
         TestServer server = new TestServer((request, response) -> ServletEventStream.open(
@@ -56,7 +81,7 @@ class ServerStopTests {
         try (RawClient client = new RawClient(server.port())) {
             client.out.write(client.request("GET / HTTP/1.1"));
             assertThat(client.response()).startsWith("HTTP/1.1 200 ");
-            await().until(() -> ServletUpgrade.SharedGroup.INSTANCE.size() > before);
+            await().until(() -> ServletUpgrade.SharedGroup.INSTANCE.size() > before && server.isIdle());
             server.close();
             assertThat(event()).isEqualTo("closed");
         }
