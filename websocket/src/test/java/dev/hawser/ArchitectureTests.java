@@ -17,6 +17,7 @@ class ArchitectureTests {
 
     private static final String API = "dev.hawser.websocket";
     private static final String EVENTS = "dev.hawser.eventsource";
+    private static final String TOPIC = "dev.hawser.topic";
     private static final String PROTOCOL = "dev.hawser.websocket.protocol";
     private static final String HANDSHAKE = "dev.hawser.websocket.handshake";
     private static final String EXTENSION = "dev.hawser.websocket.extension";
@@ -91,12 +92,12 @@ class ArchitectureTests {
             .resideInAnyPackage(API, EVENTS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CONNECTION, STREAM, SERVLET, CLIENT);
+            .resideInAnyPackage(TOPIC, CONNECTION, STREAM, SERVLET, CLIENT);
 
     @ArchTest
-    static final ArchRule streamsAreMadeOfTheApiOnly = noClasses()
+    static final ArchRule streamsAndTopicsAreMadeOfTheApiOnly = noClasses()
             .that()
-            .resideInAPackage(STREAM)
+            .resideInAnyPackage(STREAM, TOPIC)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(CONNECTION, SERVLET, CLIENT);
@@ -107,7 +108,7 @@ class ArchitectureTests {
             .resideInAPackage(CONNECTION)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(STREAM, SERVLET, CLIENT);
+            .resideInAnyPackage(STREAM, TOPIC, SERVLET, CLIENT);
 
     @ArchTest
     static final ArchRule theClientAndTheServletSideDoNotKnowEachOther = noClasses()
@@ -136,8 +137,8 @@ class ArchitectureTests {
             .resideInAnyPackage("jakarta..", "org.apache..", "org.eclipse..");
 
     @ArchTest
-    static final ArchRule onlyConnectionsAndStreamsOwnLocks = noClasses()
-            .that(not(resideInAnyPackage(CONNECTION, STREAM)))
+    static final ArchRule onlyConnectionsStreamsAndTopicsOwnLocks = noClasses()
+            .that(not(resideInAnyPackage(CONNECTION, STREAM, TOPIC)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent.locks..");

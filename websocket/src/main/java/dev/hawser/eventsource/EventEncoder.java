@@ -21,11 +21,26 @@ public final class EventEncoder {
         return ("retry: " + delay.toMillis() + "\n\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** One event. */
-    public static byte[] event(String data, Consumer<EventSource.Event> settings) {
+    /** All fields of an event, each with the end of its line: what is missing is the blank line. */
+    static byte[] fields(String data, Consumer<EventSource.Event> settings) {
         Fields fields = new Fields(data.length());
         settings.accept(fields);
         return fields.end(data);
+    }
+
+    /** "If the field value does not contain U+0000 NULL" (section 9.2.6): a browser would ignore such an id. */
+    static String requireId(String id) {
+        if (id.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("The id of an event must not contain NUL");
+        }
+        return requireOneLine("id", id);
+    }
+
+    private static String requireOneLine(String what, String value) {
+        if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
+            throw new IllegalArgumentException("The " + what + " of an event must not contain a line break");
+        }
+        return value;
     }
 
     private static final class Fields implements EventSource.Event {
@@ -44,11 +59,7 @@ public final class EventEncoder {
 
         @Override
         public EventSource.Event id(String id) {
-            // "If the field value does not contain U+0000 NULL": a browser would ignore such an id
-            if (id.indexOf('\0') >= 0) {
-                throw new IllegalArgumentException("The id of an event must not contain NUL");
-            }
-            field("id", requireOneLine("id", id));
+            field("id", requireId(id));
             return this;
         }
 
@@ -59,13 +70,6 @@ public final class EventEncoder {
             }
             field("retry", Long.toString(delay.toMillis()));
             return this;
-        }
-
-        private static String requireOneLine(String what, String value) {
-            if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
-                throw new IllegalArgumentException("The " + what + " of an event must not contain a line break");
-            }
-            return value;
         }
 
         private void field(String name, String value) {
@@ -86,7 +90,7 @@ public final class EventEncoder {
                 }
             }
             field("data", data.substring(start));
-            return lines.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+            return lines.toString().getBytes(StandardCharsets.UTF_8);
         }
     }
 }

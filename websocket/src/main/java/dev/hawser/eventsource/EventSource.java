@@ -2,6 +2,7 @@ package dev.hawser.eventsource;
 
 import java.security.Principal;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,13 @@ public interface EventSource {
      * @throws IllegalArgumentException if the name or the id would break the stream
      */
     boolean send(String data, Consumer<Event> event);
+
+    /**
+     * Sends events that may go to many, in as few writes as that takes; none is encoded again.
+     *
+     * @return as {@link #send(String, Consumer)}, of the last; what follows one that was not sent is not sent either
+     */
+    boolean send(List<EncodedEvent> events);
 
     /** Sends a comment, which the client ignores: it keeps proxies from closing an idle connection. */
     boolean ping();

@@ -79,6 +79,13 @@ public interface WebSocket {
      */
     boolean send(Message message);
 
+    /**
+     * Sends several messages, in as few writes as that takes.
+     *
+     * @return as {@link #send(String)}, of the last; what follows one that was not sent is not sent either
+     */
+    boolean send(List<Message> messages);
+
     /** Sends a text message with options, as {@link #send(String)}. */
     boolean send(String text, SendOptions options);
 

@@ -3,6 +3,7 @@ package dev.hawser.eventsource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,15 +48,26 @@ class EventEncoderTests {
         return events;
     }
 
+    private static byte[] encode(String data, Consumer<EventSource.Event> settings) {
+        return bytes(EncodedEvent.of(data, settings));
+    }
+
+    private static byte[] bytes(EncodedEvent event) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        event.bytes().forEach(all::writeBytes);
+        assertThat(event.length()).isEqualTo(all.size());
+        return all.toByteArray();
+    }
+
     private static Received roundTrip(String data, Consumer<EventSource.Event> settings) {
-        List<Received> events = parse(EventEncoder.event(data, settings));
+        List<Received> events = parse(encode(data, settings));
         assertThat(events).hasSize(1);
         return events.get(0);
     }
 
     @Test
     void theBytesAreThoseOfTheStandard() {
-        assertThat(EventEncoder.event("a\nb", event -> event.name("n").id("7").retry(Duration.ofSeconds(2))))
+        assertThat(encode("a\nb", event -> event.name("n").id("7").retry(Duration.ofSeconds(2))))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo("event: n\nid: 7\nretry: 2000\ndata: a\ndata: b\n\n");
     }
@@ -100,17 +112,36 @@ class EventEncoderTests {
     void aLineBreakInANameOrAnIdIsRefused(String escaped) {
         String bad = "a" + escaped.translateEscapes() + "data: evil";
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EventEncoder.event("x", event -> event.name(bad)))
+                .isThrownBy(() -> encode("x", event -> event.name(bad)))
                 .withMessageContaining("name");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EventEncoder.event("x", event -> event.id(bad)))
+                .isThrownBy(() -> encode("x", event -> event.id(bad)))
                 .withMessageContaining("id");
     }
 
     @Test
-    void anIdWithNulAndANegativeRetryAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> EventEncoder.event("x", event -> event.id("\0")));
+    void anEncodedEventTakesAnotherId() {
+        EncodedEvent event = EncodedEvent.of("x", fields -> fields.name("n").id("1"));
+        assertThat(parse(bytes(event))).containsExactly(new Received("n", "x", "1"));
+        assertThat(parse(bytes(event.withId("2")))).containsExactly(new Received("n", "x", "2"));
+        assertThat(parse(bytes(EncodedEvent.of("x", none -> {}).withId("3"))))
+                .containsExactly(new Received("message", "x", "3"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EventEncoder.event("x", event -> event.retry(Duration.ofMillis(-1))));
+                .isThrownBy(() -> event.withId("a\nb"))
+                .withMessageContaining("id");
+        assertThatIllegalArgumentException().isThrownBy(() -> event.withId("\0"));
+    }
+
+    @Test
+    void aPositionIsAnIdWithoutAnEvent() {
+        byte[] position = bytes(EncodedEvent.position("7"));
+        assertThat(position).asString(StandardCharsets.UTF_8).isEqualTo("id: 7\n\n");
+        assertThat(parse(position)).isEmpty();
+    }
+
+    @Test
+    void anIdWithNulAndANegativeRetryAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> encode("x", event -> event.id("\0")));
+        assertThatIllegalArgumentException().isThrownBy(() -> encode("x", event -> event.retry(Duration.ofMillis(-1))));
     }
 }

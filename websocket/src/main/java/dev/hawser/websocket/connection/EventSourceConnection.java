@@ -1,5 +1,6 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.eventsource.EncodedEvent;
 import dev.hawser.eventsource.EventEncoder;
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.eventsource.EventSourceObserver;
@@ -8,6 +9,7 @@ import dev.hawser.websocket.protocol.ByteQueue;
 import java.io.IOException;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -25,6 +27,8 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     /** How long what was sent before {@link #close} may take to leave. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final List<byte[]> PING = List.of(EventEncoder.ping());
 
     private enum State {
         OPEN,
@@ -111,24 +115,37 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     @Override
     public boolean send(String data, Consumer<Event> event) {
-        return send(EventEncoder.event(data, event), true);
+        return send(List.of(EncodedEvent.of(data, event)));
     }
 
     @Override
-    public boolean ping() {
-        return send(EventEncoder.ping(), false);
-    }
-
-    private boolean send(byte[] bytes, boolean isEvent) {
+    public boolean send(List<EncodedEvent> events) {
         mailbox.lock();
         try {
-            return enqueue(bytes, isEvent);
+            for (EncodedEvent event : events) {
+                if (enqueue(event.bytes())) {
+                    observer.sent(event.length());
+                }
+            }
+            return sent();
         } finally {
             mailbox.unlock();
         }
     }
 
-    private boolean enqueue(byte[] bytes, boolean isEvent) {
+    @Override
+    public boolean ping() {
+        mailbox.lock();
+        try {
+            enqueue(PING);
+            return sent();
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    /** Whether it is taken; what is written follows with {@link #sent}, or when so much waits. */
+    private boolean enqueue(List<byte[]> pieces) {
         if (state == State.OPEN && outbox.isFull(true)) {
             observer.overflowed();
             end();
@@ -136,11 +153,16 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         if (state != State.OPEN) {
             return false;
         }
-        queue.add(bytes);
+        pieces.forEach(queue::add);
         lastSent = System.nanoTime();
-        if (isEvent) {
-            observer.sent(bytes.length);
+        if (queue.size() >= Outbox.BATCH) {
+            flush();
         }
+        return true;
+    }
+
+    /** Writes what was queued; whether a sender may go on. */
+    private boolean sent() {
         flush();
         return state == State.OPEN && outbox.admit(true);
     }
@@ -229,7 +251,8 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             if (state == State.OPEN) {
                 Duration left = options.ping().minusNanos(System.nanoTime() - lastSent);
                 if (left.isNegative() || left.isZero()) {
-                    enqueue(EventEncoder.ping(), false);
+                    enqueue(PING);
+                    flush();
                     left = options.ping();
                 }
                 if (state == State.OPEN) {

@@ -83,6 +83,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     /** Whether the application wants to hear nothing for now. Written under the lock. */
     private volatile boolean paused;
 
+    /** How many threads are sending several messages, after the last of which they are written. */
+    private int collecting;
+
     /** The message that the application sends in parts. */
     private final Fragments sent = new Fragments();
     /** Null unless somebody wants to know. */
@@ -653,6 +656,19 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         return offer(message) == Admission.GO_ON;
     }
 
+    @Override
+    public boolean send(List<Message> messages) {
+        mailbox.locked(() -> collecting++);
+        try {
+            return WholeMessages.super.send(messages);
+        } finally {
+            mailbox.locked(() -> {
+                collecting--;
+                flushUnlessBatching();
+            });
+        }
+    }
+
     /** What has become of a message. */
     enum Admission {
         /** It is sent. */
@@ -774,7 +790,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     }
 
     private void flushUnlessBatching() {
-        if (!mailbox.isRunner() || !reception.isBatching() || outbox.size() >= Outbox.BATCH) {
+        boolean batching = collecting > 0 || (mailbox.isRunner() && reception.isBatching());
+        if (!batching || outbox.size() >= Outbox.BATCH) {
             flush();
         }
     }

@@ -4,8 +4,10 @@ import dev.hawser.websocket.Message;
 import dev.hawser.websocket.SendOptions;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.protocol.Outgoing;
+import dev.hawser.websocket.protocol.ReadyState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** A WebSocket that sends every kind of whole message in one way. */
 interface WholeMessages extends WebSocket {
@@ -31,6 +33,18 @@ interface WholeMessages extends WebSocket {
     @Override
     default boolean send(Message message) {
         return send(message.outgoing());
+    }
+
+    @Override
+    default boolean send(List<Message> messages) {
+        boolean more = true;
+        for (Message message : messages) {
+            more = send(message);
+            if (!more && state() != ReadyState.OPEN && state() != ReadyState.CONNECTING) {
+                return false;
+            }
+        }
+        return more;
     }
 
     @Override

@@ -1,0 +1,69 @@
+package dev.hawser.topic;
+
+import dev.hawser.eventsource.EncodedEvent;
+import dev.hawser.websocket.Message;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Messages that go to many members at once, in the forms in which they get them. Used by one thread. */
+final class Batch {
+
+    private final List<TopicMessage> messages;
+    private @Nullable List<Message> contents;
+    private @Nullable List<Message> envelopes;
+    private @Nullable List<EncodedEvent> events;
+
+    Batch(List<TopicMessage> messages) {
+        this.messages = messages;
+    }
+
+    List<TopicMessage> messages() {
+        return messages;
+    }
+
+    boolean isEmpty() {
+        return messages.isEmpty();
+    }
+
+    int size() {
+        return messages.size();
+    }
+
+    /** Those for which this holds; itself if it does for all. */
+    Batch where(Predicate<TopicMessage> condition) {
+        return messages.stream().allMatch(condition)
+                ? this
+                : new Batch(messages.stream().filter(condition).toList());
+    }
+
+    /** As they are. */
+    List<Message> contents() {
+        List<Message> known = contents;
+        if (known == null) {
+            known = messages.stream().map(TopicMessage::content).toList();
+            contents = known;
+        }
+        return known;
+    }
+
+    /** With their ids, for WebSockets. */
+    List<Message> envelopes(Positions.Tag tag) {
+        List<Message> known = envelopes;
+        if (known == null) {
+            known = messages.stream().map(message -> message.envelope(tag)).toList();
+            envelopes = known;
+        }
+        return known;
+    }
+
+    /** With their ids, for EventSources that are in no other topic. */
+    List<EncodedEvent> events(Positions.Tag tag) {
+        List<EncodedEvent> known = events;
+        if (known == null) {
+            known = messages.stream().map(message -> message.event(tag)).toList();
+            events = known;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.hawser.topic;
+
+import dev.hawser.topic.TopicStore.Page;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the messages of a topic from a position: first what is kept, page by page, then what comes, each once and in order.
+ * Used by the thread of the topic only.
+ */
+final class Cursor {
+
+    /** So many messages are read at once. */
+    static final int PAGE = 256;
+
+    /** So many that come while a page is read are held; beyond, they are read, too. */
+    private static final int MOST_HELD = 1024;
+
+    /** Where they go. */
+    interface Target {
+
+        /** Messages to pass on, which were read or have just come. */
+        void deliver(Batch batch, boolean read);
+
+        /** Some after the last that was passed on are kept no more; those after {@code position} follow. */
+        void reset(TopicId position);
+
+        /** All that was read is passed on; the next will have a greater number. */
+        void caughtUp(TopicId position);
+
+        /** Whether more is to be read; if not, {@link Cursor#resume} follows. */
+        boolean isReady();
+
+        /** It could not be read; it is tried again when the next comes, or {@link Cursor#recover} says so. */
+        void failed(Throwable cause);
+    }
+
+    private final LocalTopic topic;
+    private final Target target;
+    /** Of the last message that was passed on or skipped; null where none has a number. */
+    private @Nullable TopicId last;
+    /** What has come while something is to be read; null otherwise. */
+    private @Nullable List<TopicMessage> held;
+
+    private boolean overflowed;
+    private boolean paused;
+    private boolean failed;
+
+    Cursor(LocalTopic topic, Target target) {
+        this.topic = topic;
+        this.target = target;
+    }
+
+    /** From now on holds what comes, until what was read before it is here: {@link #start} follows. */
+    void hold() {
+        held = new ArrayList<>();
+    }
+
+    /** Starts with what is read from a position, or with the head; it was asked for after {@link #hold}. */
+    void start(CompletionStage<Page> first, @Nullable TopicId from) {
+        last = from;
+        await(first);
+    }
+
+    /** Reads what was missed, if it is known from where on. */
+    void recover() {
+        if (last != null && (held == null || failed)) {
+            readOn();
+        }
+    }
+
+    /** Messages have come. */
+    void received(Batch batch) {
+        if (failed) {
+            readOn();
+        } else if (held == null) {
+            Batch news = batch.where(this::isNews);
+            if (!news.isEmpty()) {
+                passOn(news, false);
+            }
+        } else if (held.size() + batch.size() > MOST_HELD) {
+            held.clear();
+            overflowed = true;
+        } else if (!overflowed) {
+            held.addAll(batch.messages());
+        }
+    }
+
+    private boolean isNews(TopicMessage message) {
+        return last == null || message.id() == null || message.id().compareTo(last) > 0;
+    }
+
+    private void passOn(Batch batch, boolean read) {
+        TopicId id = batch.messages().get(batch.size() - 1).id();
+        if (id != null) {
+            last = id;
+        }
+        target.deliver(batch, read);
+    }
+
+    /** The target takes more. */
+    void resume() {
+        if (paused) {
+            paused = false;
+            readOn();
+        }
+    }
+
+    private void readOn() {
+        failed = false;
+        overflowed = false;
+        held = new ArrayList<>();
+        await(topic.read(last));
+    }
+
+    private void await(CompletionStage<Page> page) {
+        page.whenComplete((read, cause) -> topic.execute(() -> {
+            if (read == null) {
+                failed = true;
+                target.failed(cause);
+            } else {
+                read(read);
+            }
+        }));
+    }
+
+    private void read(Page page) {
+        if (!page.complete()) {
+            target.reset(before(page));
+        }
+        if (!page.messages().isEmpty()) {
+            passOn(new Batch(page.messages()), true);
+        }
+        if (!target.isReady()) {
+            paused = true;
+            overflowed = true; // what comes until then is read
+        } else if (page.more() || overflowed) {
+            readOn();
+        } else {
+            last = page.head();
+            target.caughtUp(page.head());
+            Batch come = new Batch(held == null ? List.of() : held);
+            held = null;
+            received(come);
+        }
+    }
+
+    /** The position from which this page would be complete. */
+    private static TopicId before(Page page) {
+        TopicId first =
+                page.messages().isEmpty() ? null : page.messages().get(0).id();
+        return first == null ? page.head() : new TopicId(first.epoch(), first.sequence() - 1);
+    }
+}

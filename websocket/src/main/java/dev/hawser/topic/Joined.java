@@ -1,0 +1,60 @@
+package dev.hawser.topic;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The topics that one connection has joined. Thread-safe. */
+final class Joined {
+
+    private final Peer peer;
+    private final Map<String, Membership> memberships = new ConcurrentHashMap<>(2);
+    private volatile boolean closed;
+
+    Joined(Peer peer) {
+        this.peer = peer;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    boolean has(String topic) {
+        return memberships.containsKey(topic);
+    }
+
+    int size() {
+        return memberships.size();
+    }
+
+    /** Whether it was added: not if another thread was first, or the connection has ended. */
+    boolean add(Membership member) {
+        String topic = member.topic().name();
+        if (memberships.putIfAbsent(topic, member) != null) {
+            return false;
+        }
+        return !closed || !memberships.remove(topic, member);
+    }
+
+    @Nullable
+    Membership remove(String topic) {
+        return memberships.remove(topic);
+    }
+
+    /** The connection takes messages again. */
+    void drained() {
+        memberships.values().forEach(member -> member.topic().execute(member::drained));
+    }
+
+    /** The connection has ended. */
+    void close(Consumer<Membership> leave) {
+        closed = true;
+        memberships.keySet().forEach(topic -> {
+            Membership member = memberships.remove(topic);
+            if (member != null) {
+                leave.accept(member);
+            }
+        });
+    }
+}

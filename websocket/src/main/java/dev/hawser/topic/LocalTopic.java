@@ -1,0 +1,214 @@
+package dev.hawser.topic;
+
+import dev.hawser.topic.TopicStore.Page;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The members that a topic has on this node. One thread at a time works through what is to be done, in order: messages that have
+ * come, members that join or leave, what they have read. Only that one touches the members.
+ */
+final class LocalTopic implements Cursor.Target {
+
+    private static final Logger log = LoggerFactory.getLogger("dev.hawser.topic");
+
+    /** So many messages go to a member before the next one gets them. */
+    private static final int BATCH = 128;
+
+    /** So much is done before other topics get the thread. */
+    private static final int TURN = 16 * BATCH;
+
+    /** So many bytes may wait for the thread before messages are refused, and twice as many before they are dropped. */
+    private static final long MOST_WAITING = 8 * 1024 * 1024;
+
+    /** What a message that waits takes besides its content, about. */
+    private static final int OVERHEAD = 128;
+
+    private final String name;
+    private final Positions.Tag tag;
+    private final TopicOptions options;
+    private final TopicHub hub;
+
+    /** Messages, and other things to do. */
+    private final Queue<Object> todo = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean running = new AtomicBoolean();
+    private final AtomicLong waiting = new AtomicLong();
+    /** Whether messages were dropped since the thread last looked. */
+    private final AtomicBoolean dropped = new AtomicBoolean();
+
+    private final Set<Membership> members = new LinkedHashSet<>();
+    private final Cursor cursor = new Cursor(this, this);
+
+    LocalTopic(String name, TopicOptions options, TopicHub hub) {
+        this.name = name;
+        this.tag = Positions.Tag.ofTopic(name);
+        this.options = options;
+        this.hub = hub;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Positions.Tag tag() {
+        return tag;
+    }
+
+    TopicOptions options() {
+        return options;
+    }
+
+    TopicObserver observer() {
+        return hub.observer();
+    }
+
+    CompletionStage<Page> read(@Nullable TopicId after) {
+        return hub.store().read(name, after, Cursor.PAGE);
+    }
+
+    // ---- From any thread.
+
+    /** Whether so much waits that nothing more is to be sent. */
+    boolean isCongested() {
+        return waiting.get() > MOST_WAITING;
+    }
+
+    /** A message has come. */
+    void offer(TopicMessage message) {
+        int size = message.length() + OVERHEAD;
+        if (waiting.get() > 2 * MOST_WAITING) {
+            observer().dropped(1);
+            dropped.set(true);
+        } else {
+            waiting.addAndGet(size);
+            todo.add(message);
+        }
+        run();
+    }
+
+    /** Some may have been missed: they are read, where they are kept. */
+    void recover() {
+        execute(cursor::recover);
+    }
+
+    /** Has this done by the one thread, after what came before. */
+    void execute(Runnable task) {
+        todo.add(task);
+        run();
+    }
+
+    private void run() {
+        if (!running.getAndSet(true)) {
+            hub.execute(this::work);
+        }
+    }
+
+    // ---- By the one thread.
+
+    private void work() {
+        try {
+            List<TopicMessage> batch = new ArrayList<>();
+            for (int i = 0; i < TURN; i++) {
+                Object next = todo.poll();
+                if (next instanceof TopicMessage message) {
+                    batch.add(message);
+                    waiting.addAndGet(-message.length() - OVERHEAD);
+                }
+                if (!batch.isEmpty() && (batch.size() == BATCH || !(next instanceof TopicMessage))) {
+                    received(new Batch(batch));
+                    batch = new ArrayList<>();
+                }
+                if (next instanceof Runnable task) {
+                    task.run();
+                } else if (next == null) {
+                    break;
+                }
+            }
+            received(new Batch(batch));
+        } catch (RuntimeException | Error broken) {
+            log.error("A topic could not be told of a message", broken);
+        } finally {
+            running.set(false);
+            if (!todo.isEmpty() || dropped.get()) {
+                run();
+            }
+        }
+    }
+
+    private void received(Batch batch) {
+        if (!batch.isEmpty()) {
+            cursor.received(batch);
+        }
+        if (dropped.getAndSet(false)) {
+            cursor.recover();
+        }
+    }
+
+    /** @param resumes whether it is to get what is read first */
+    void add(Membership member, boolean resumes) {
+        if (resumes) {
+            member.hold();
+        }
+        members.add(member);
+    }
+
+    void remove(Membership member) {
+        members.remove(member);
+    }
+
+    /** Does this with each member; one that fails is no reason to leave out the others. */
+    void forEach(Consumer<Membership> action) {
+        for (Membership member : List.copyOf(members)) {
+            try {
+                action.accept(member);
+            } catch (RuntimeException broken) {
+                log.warn("A member of a topic failed", broken);
+            }
+        }
+    }
+
+    @Override
+    public void deliver(Batch batch, boolean read) {
+        Map<TopicMessage, Object> senders = hub.senders(batch);
+        forEach(member -> {
+            Object connection = member.peer().connection();
+            member.received(
+                    senders.containsValue(connection)
+                            ? batch.where(message -> senders.get(message) != connection)
+                            : batch);
+        });
+    }
+
+    @Override
+    public void reset(TopicId position) {
+        forEach(member -> member.reset(position));
+    }
+
+    @Override
+    public void caughtUp(TopicId position) {
+        // The members have their own.
+    }
+
+    @Override
+    public boolean isReady() {
+        return true;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        log.debug("What was missed of a topic could not be read", cause);
+    }
+}

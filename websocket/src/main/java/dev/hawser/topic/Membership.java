@@ -1,0 +1,178 @@
+package dev.hawser.topic;
+
+import dev.hawser.topic.TopicStore.Page;
+import dev.hawser.websocket.Message;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A connection in one topic, and what waits for it. Used by the thread of the topic only, but for {@link #leave}. */
+final class Membership implements Cursor.Target {
+
+    /** What a message that waits takes besides its content, about. */
+    private static final int OVERHEAD = 64;
+
+    private static final int MOST_AT_ONCE = 128;
+
+    private final LocalTopic topic;
+    private final Peer peer;
+    private final boolean showsIds;
+    private final Cursor cursor;
+
+    /** What the connection does not take for now. */
+    private final ArrayDeque<TopicMessage> waiting = new ArrayDeque<>(0);
+
+    private long waitingBytes;
+    /** Whether the connection has asked to wait. */
+    private boolean stalled;
+    /** Whether it was sent something since it joined. */
+    private boolean told;
+
+    private volatile boolean left;
+
+    /** @param showsIds whether a WebSocket wants to know them */
+    Membership(LocalTopic topic, Peer peer, boolean showsIds) {
+        this.topic = topic;
+        this.peer = peer;
+        this.showsIds = showsIds;
+        this.cursor = new Cursor(topic, this);
+    }
+
+    LocalTopic topic() {
+        return topic;
+    }
+
+    Positions.Tag tag() {
+        return topic.tag();
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    boolean showsIds() {
+        return showsIds;
+    }
+
+    /** Nothing more is to be sent. From any thread. */
+    void leave() {
+        left = true;
+        peer.left(tag());
+    }
+
+    void hold() {
+        cursor.hold();
+    }
+
+    void start(CompletionStage<Page> page, @Nullable TopicId from) {
+        cursor.start(page, from);
+    }
+
+    /** Messages have come. */
+    void received(Batch batch) {
+        cursor.received(batch);
+    }
+
+    /** The connection takes messages again. */
+    void drained() {
+        stalled = false;
+        while (!waiting.isEmpty() && !stalled) {
+            List<TopicMessage> next = new ArrayList<>();
+            while (next.size() < MOST_AT_ONCE && !waiting.isEmpty()) {
+                next.add(pollWaiting());
+            }
+            transmit(new Batch(next));
+        }
+        if (!stalled) {
+            cursor.resume();
+        }
+    }
+
+    @Override
+    public void deliver(Batch batch, boolean read) {
+        if (read) {
+            topic.observer().replayed(batch.size());
+            transmit(batch); // no more than was asked for
+        } else if (!stalled && waiting.isEmpty()) {
+            transmit(batch);
+        } else {
+            batch.messages().forEach(this::enqueue);
+        }
+    }
+
+    private void transmit(Batch batch) {
+        if (left) {
+            return;
+        }
+        told = true;
+        stalled = !peer.send(batch, this);
+        topic.observer().delivered(batch.size());
+    }
+
+    private void enqueue(TopicMessage message) {
+        TopicOptions options = topic.options();
+        long size = message.length() + OVERHEAD;
+        if (waitingBytes + size > options.maxQueued()) {
+            switch (options.slowReceivers()) {
+                case CLOSE -> {
+                    close("Reads too slowly");
+                    return;
+                }
+                case DROP_OLDEST -> {
+                    while (!waiting.isEmpty() && waitingBytes + size > options.maxQueued()) {
+                        pollWaiting();
+                        topic.observer().dropped(1);
+                    }
+                }
+                case DROP_NEWEST -> {
+                    topic.observer().dropped(1);
+                    return;
+                }
+            }
+        }
+        if (!left) {
+            waiting.add(message);
+            waitingBytes += size;
+        }
+    }
+
+    private TopicMessage pollWaiting() {
+        TopicMessage next = waiting.remove();
+        waitingBytes -= next.length() + OVERHEAD;
+        return next;
+    }
+
+    private void close(String reason) {
+        if (!left) {
+            left = true; // its connection will say so, too
+            waiting.clear();
+            topic.observer().closed();
+            peer.close(reason);
+        }
+    }
+
+    @Override
+    public void reset(TopicId position) {
+        topic.observer().reset();
+        if (showsIds || peer.eventSource().isPresent()) {
+            transmit(new Batch(List.of(new TopicMessage(position, Topic.RESET, Message.text(topic.name()), ""))));
+        }
+    }
+
+    @Override
+    public void caughtUp(TopicId position) {
+        peer.position(position, this, !told);
+    }
+
+    @Override
+    public boolean isReady() {
+        return !stalled;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        close("Cannot read what was missed");
+    }
+}

@@ -1,0 +1,27 @@
+package dev.hawser.topic;
+
+/** A connection of this node, as topics send to it. */
+sealed interface Peer extends TopicMember permits SocketPeer, EventPeer {
+
+    /** The connection itself. */
+    Object connection();
+
+    /** Sends messages; false if {@code onDrain} is to be awaited, or the connection has ended. */
+    boolean send(Batch batch, Membership membership);
+
+    /**
+     * Notes how far this has come in a topic.
+     *
+     * @param tell whether to tell the connection, since no message does
+     */
+    void position(TopicId id, Membership membership, boolean tell);
+
+    /** It has left a topic. */
+    void left(Positions.Tag tag);
+
+    /** Ends the connection, since it reads too slowly, or could not be sent what it missed. */
+    void close(String reason);
+
+    /** Calls one of these listeners when what waited was sent, the other when the connection has ended. */
+    void listen(Runnable onDrain, Runnable onClose);
+}
