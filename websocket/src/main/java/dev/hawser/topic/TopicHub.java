@@ -76,6 +76,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
         this.executor = executor;
         this.observer = observer;
         store.open(this);
+        observer.started(this);
     }
 
     TopicStore store() {
