@@ -8,12 +8,14 @@ import dev.hawser.topic.TopicStore;
 import dev.hawser.topic.Topics;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import java.util.List;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Auto-configuration for topics, in the memory of this node unless there is another store. */
 @AutoConfiguration(after = HawserAutoConfiguration.class)
@@ -43,10 +45,11 @@ public final class HawserTopicsAutoConfiguration {
             TopicProperties properties,
             ConnectionGroup group,
             EndpointObservers observers) {
-        List<TopicCustomizer> all = customizers.orderedStream().toList();
+        Supplier<List<TopicCustomizer>> all = // not now: they may stand where topics are used
+                SingletonSupplier.of(() -> customizers.orderedStream().toList());
         return new TopicHub(
                 store,
-                name -> customize(name, options, all),
+                name -> customize(name, options, all.get()),
                 properties.maxJoined(),
                 group::execute,
                 observers.topics());

@@ -263,7 +263,8 @@ class TopicHubTests {
     void aNameThatIsNoneIsRefused(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> topics.topic(name))
-                .withMessageContaining("name of a topic");
+                .withMessageContaining("The name of a topic must have 1 to 200 characters");
+        assertThat(Topics.isName(name)).isFalse();
     }
 
     @Test
@@ -271,7 +272,8 @@ class TopicHubTests {
         assertThat(topics.topic("n".repeat(200)).name()).hasSize(200);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> topics.topic("n".repeat(201)))
-                .withMessageContaining("201");
+                .withMessageContaining("200 characters");
+        assertThat(Topics.isName("\ud83d\ude00 a/b:c*")).isTrue();
     }
 
     @Test
