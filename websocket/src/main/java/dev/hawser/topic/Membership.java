@@ -59,8 +59,22 @@ final class Membership implements Cursor.Target {
         peer.left(tag());
     }
 
+    boolean hasLeft() {
+        return left;
+    }
+
     void hold() {
         cursor.hold();
+    }
+
+    /** The messages up to this position have not come, and are kept no more. */
+    void skipped(TopicId position) {
+        cursor.skipped(position);
+    }
+
+    /** Some may have been missed. */
+    void recover() {
+        cursor.recover();
     }
 
     void start(CompletionStage<Page> page, @Nullable TopicId from) {
@@ -152,20 +166,22 @@ final class Membership implements Cursor.Target {
 
     @Override
     public void reset(TopicId position) {
-        topic.observer().reset();
         if (showsIds || peer.eventSource().isPresent()) {
-            transmit(new Batch(List.of(new TopicMessage(position, Topic.RESET, Message.text(topic.name()), ""))));
+            topic.observer().reset();
+            deliver(new Batch(List.of(new TopicMessage(position, Topic.RESET, Message.text(topic.name()), ""))), false);
         }
     }
 
     @Override
     public void caughtUp(TopicId position) {
-        peer.position(position, this, !told);
+        if (!left) {
+            peer.position(position, this, !told);
+        }
     }
 
     @Override
     public boolean isReady() {
-        return !stalled;
+        return !stalled && !left;
     }
 
     @Override
