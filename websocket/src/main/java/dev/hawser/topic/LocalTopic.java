@@ -4,12 +4,12 @@ import dev.hawser.topic.TopicStore.Page;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -116,7 +116,12 @@ final class LocalTopic implements Cursor.Target {
 
     private void run() {
         if (!running.getAndSet(true)) {
-            hub.execute(this::work);
+            try {
+                hub.execute(this::work);
+            } catch (RejectedExecutionException full) {
+                running.set(false);
+                log.warn("A topic gets no thread: what waits is told with what comes next", full);
+            }
         }
     }
 
@@ -184,7 +189,7 @@ final class LocalTopic implements Cursor.Target {
         for (Membership member : List.copyOf(members)) {
             try {
                 action.accept(member);
-            } catch (RuntimeException broken) {
+            } catch (RuntimeException | Error broken) {
                 log.warn("A member of a topic failed", broken);
             }
         }
@@ -192,14 +197,7 @@ final class LocalTopic implements Cursor.Target {
 
     @Override
     public void deliver(Batch batch, boolean read) {
-        Map<TopicMessage, Object> senders = hub.senders(batch);
-        forEach(member -> {
-            Object connection = member.peer().connection();
-            member.received(
-                    senders.containsValue(connection)
-                            ? batch.where(message -> senders.get(message) != connection)
-                            : batch);
-        });
+        forEach(member -> member.received(batch));
     }
 
     @Override

@@ -15,6 +15,7 @@ final class Membership implements Cursor.Target {
 
     private final LocalTopic topic;
     private final Peer peer;
+    private final String sender;
     private final boolean showsIds;
     private final Cursor cursor;
 
@@ -29,10 +30,14 @@ final class Membership implements Cursor.Target {
 
     private volatile boolean left;
 
-    /** @param showsIds whether a WebSocket wants to know them */
-    Membership(LocalTopic topic, Peer peer, boolean showsIds) {
+    /**
+     * @param sender of messages that it is not to get
+     * @param showsIds whether a WebSocket wants to know them
+     */
+    Membership(LocalTopic topic, Peer peer, String sender, boolean showsIds) {
         this.topic = topic;
         this.peer = peer;
+        this.sender = sender;
         this.showsIds = showsIds;
         this.cursor = new Cursor(topic, this);
     }
@@ -102,9 +107,15 @@ final class Membership implements Cursor.Target {
     }
 
     @Override
-    public void deliver(Batch batch, boolean read) {
+    public void deliver(Batch all, boolean read) {
+        Batch batch = all.where(message -> !message.sender().equals(sender));
+        if (batch.isEmpty()) {
+            return;
+        }
         if (read) {
-            topic.observer().replayed(batch.size());
+            if (!left) {
+                topic.observer().replayed(batch.size());
+            }
             transmit(batch);
         } else if (!stalled && waiting.isEmpty()) {
             transmit(batch);
