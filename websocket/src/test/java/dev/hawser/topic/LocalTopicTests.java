@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import java.lang.reflect.Proxy;
@@ -100,6 +101,10 @@ class LocalTopicTests {
                 if (message.length() != 1_000_000 + expected % 50) {
                     wrong.add(expected + " is " + message);
                 }
+                long until = System.nanoTime() + 5_000; // slower than they come
+                while (System.nanoTime() < until) {
+                    Thread.onSpinWait();
+                }
             };
             hub.topic("news").join(fake.socket);
             List<Message> messages = IntStream.range(0, 50)
@@ -154,6 +159,25 @@ class LocalTopicTests {
             List<Membership> members = new ArrayList<>();
             topic.forEach(members::add);
             assertThat(members).isEmpty();
+        }
+    }
+
+    @Test
+    void theIdsOfAStreamTellNothingOfATopicThatItHasLeft() {
+        EventSource events = (EventSource) Proxy.newProxyInstance(
+                EventSource.class.getClassLoader(),
+                new Class<?>[] {EventSource.class},
+                (proxy, method, arguments) -> method.getName().equals("send") ? true : "");
+        try (TopicHub hub = hub(memory)) {
+            EventPeer peer = new EventPeer(events);
+            Membership member = new Membership(new LocalTopic("news", OPTIONS, hub), peer, "none", false);
+            TopicId id = new TopicId(1, 1);
+            peer.position(id, member, false);
+            assertThat(peer.positions()).hasToString(member.tag().of(id));
+            member.leave(); // while the topic's thread is about to send
+            peer.send(new Batch(List.of(new TopicMessage(id, "", Message.text("x"), ""))), member);
+            peer.position(id, member, false);
+            assertThat(peer.positions()).hasToString("");
         }
     }
 
