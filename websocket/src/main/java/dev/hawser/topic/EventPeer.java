@@ -22,6 +22,11 @@ record EventPeer(EventSource events, Positions positions, ReentrantLock lock) im
     }
 
     @Override
+    public boolean takesMore() {
+        return events.send(List.of());
+    }
+
+    @Override
     public boolean send(Batch batch, Membership membership) {
         Positions.Tag tag = membership.tag();
         lock.lock();

@@ -96,19 +96,19 @@ final class Membership implements Cursor.Target {
         stalled = false;
         List<TopicMessage> all = List.copyOf(waiting);
         for (Batch batch : Batch.split(all)) {
-            if (!stalled) {
+            if (isReady()) {
                 batch.messages().forEach(message -> pollWaiting());
                 transmit(batch);
             }
         }
-        if (!stalled) {
+        if (isReady()) {
             cursor.resume();
         }
     }
 
     @Override
     public void deliver(Batch all, boolean read) {
-        Batch batch = all.where(message -> !message.sender().equals(sender));
+        Batch batch = all.hasSenders() ? all.where(message -> !message.sender().equals(sender)) : all;
         if (batch.isEmpty()) {
             return;
         }
@@ -117,7 +117,7 @@ final class Membership implements Cursor.Target {
                 topic.observer().replayed(batch.size());
             }
             transmit(batch);
-        } else if (!stalled && waiting.isEmpty()) {
+        } else if (waiting.isEmpty() && isReady()) {
             transmit(batch);
         } else {
             batch.messages().forEach(this::enqueue);
@@ -190,8 +190,10 @@ final class Membership implements Cursor.Target {
         }
     }
 
+    /** Others send on this connection, too: it is asked, and says when it takes more. */
     @Override
     public boolean isReady() {
+        stalled = stalled || !peer.takesMore();
         return !stalled && !left;
     }
 
