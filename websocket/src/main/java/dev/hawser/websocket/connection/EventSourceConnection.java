@@ -28,7 +28,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     /** How long what was sent before {@link #close} may take to leave. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final List<byte[]> PING = List.of(EventEncoder.ping());
+    private static final List<byte[]> PING = List.of(EventEncoder.comment(""));
 
     private enum State {
         OPEN,
@@ -134,10 +134,11 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     }
 
     @Override
-    public boolean ping() {
+    public boolean comment(String text) {
+        byte[] comment = EventEncoder.comment(text);
         mailbox.lock();
         try {
-            enqueue(PING);
+            enqueue(List.of(comment));
             return sent();
         } finally {
             mailbox.unlock();
