@@ -43,6 +43,12 @@ public record EventSourceProperties(
     }
 
     EventSourceOptions toOptions() {
-        return new EventSourceOptions(retry, ping, (int) maxBuffered.toBytes(), headers, Check.origins(PREFIX + "allowed-origins", allowedOrigins), lastEventIdParameter);
+        return new EventSourceOptions(
+                retry,
+                ping,
+                (int) maxBuffered.toBytes(),
+                headers,
+                Check.origins(PREFIX + "allowed-origins", allowedOrigins),
+                lastEventIdParameter);
     }
 }

@@ -163,6 +163,9 @@ public final class ServletEventStream {
         @Override
         public void onError(AsyncEvent event) {
             connection.onDisconnected();
+            // Once more: Tomcat forgets that its WriteListener has completed the response, and would answer with an
+            // error page.
+            AsyncSink.complete(event.getAsyncContext());
         }
 
         @Override
