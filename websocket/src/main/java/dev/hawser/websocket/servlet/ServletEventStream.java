@@ -132,6 +132,9 @@ public final class ServletEventStream {
         response.setContentType("text/event-stream");
         response.setHeader("Cache-Control", "no-cache, no-transform");
         response.setHeader("X-Accel-Buffering", "no"); // nginx would collect events otherwise
+        if (ProtocolSwitch.isJetty(request)) {
+            response.setHeader("Content-Encoding", "identity"); // where Jetty compresses, it would hold events back
+        }
         setup.options().headers().forEach(response::setHeader);
         AsyncContext async = request.startAsync();
         async.setTimeout(0);
