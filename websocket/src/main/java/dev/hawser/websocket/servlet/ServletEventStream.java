@@ -50,7 +50,9 @@ public final class ServletEventStream {
                         setup.endpoint() == null ? request.getRequestURI() : setup.endpoint(),
                         lastEventId,
                         request.getUserPrincipal(),
-                        request.getRemoteAddr()),
+                        request.getRemoteAddr(),
+                        request.getRemotePort(),
+                        request.getLocalPort()),
                 setup.options(),
                 setup.observer(),
                 setup.group());
