@@ -279,7 +279,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     /** The operating system takes pings for a network that delivers nothing, until its buffers are full. */
     private void endIfSilent() {
-        if (tcp != null && group.silentPeers().contains(tcp, options.ping().dividedBy(4))) {
+        if (tcp != null && group.silentPeers().contains(tcp, options.ping().dividedBy(2))) {
             terminate();
         }
     }

@@ -105,12 +105,10 @@ final class SilentPeers {
     /** The silent ones of a table as in /proc/net/tcp. */
     static List<Connection> silent(Stream<String> lines) {
         List<Connection> found = new ArrayList<>();
-        lines.skip(1).forEach(line -> {
+        lines.skip(1).filter(SilentPeers::isRetransmitting).forEach(line -> {
             // sl, local address, remote address, state, queues, timer and when, retransmissions
             String[] fields = line.strip().split("\\s+", 8);
-            if (fields.length == 8
-                    && fields[5].startsWith(RETRANSMISSION_TIMER)
-                    && Integer.parseUnsignedInt(fields[6], 16) >= RETRANSMISSIONS) {
+            if (Integer.parseUnsignedInt(fields[6], 16) >= RETRANSMISSIONS) {
                 int local = fields[1].indexOf(':');
                 int remote = fields[2].indexOf(':');
                 found.add(new Connection(
@@ -120,6 +118,14 @@ final class SilentPeers {
             }
         });
         return found;
+    }
+
+    /** There may be thousands of lines, of which few are: after the number, all fields but the addresses have a fixed length. */
+    private static boolean isRetransmitting(String line) {
+        int local = line.indexOf(':') + 2;
+        int addresses = 2 * (line.indexOf(':', local) - local);
+        int timer = local + addresses + ":PPPP :PPPP SS TTTTTTTT:RRRRRRRR ".length();
+        return line.startsWith(RETRANSMISSION_TIMER + ":", timer);
     }
 
     /** Words of four bytes in the machine's order; an IPv4 address that is mapped into an IPv6 one becomes itself. */

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class SilentNetwork {
 
-    private static final Duration PING = Duration.ofSeconds(2);
+    private static final Duration PING = Duration.ofMillis(500); // below the idle time-out of the Jetty here
 
     private SilentNetwork() {}
 
