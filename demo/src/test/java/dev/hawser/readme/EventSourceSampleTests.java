@@ -89,7 +89,8 @@ class EventSourceSampleTests {
             await().until(() -> topic.members() == 1);
             HttpResponse<String> over = HttpClient.newHttpClient()
                     .send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + application.port() + "/goals/yesterday"))
+                            HttpRequest.newBuilder(
+                                            URI.create("http://127.0.0.1:" + application.port() + "/goals/yesterday"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
             assertThat(over.statusCode()).isEqualTo(204);
