@@ -51,6 +51,7 @@ class PublicSurfaceTests {
                                 List.of(
                                         "EncodedEvent",
                                         "EventEncoder",
+                                        "EventIds",
                                         "EventSource",
                                         "EventSourceObserver",
                                         "EventSourceOptions")),

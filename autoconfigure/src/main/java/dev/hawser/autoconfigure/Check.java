@@ -2,6 +2,7 @@ package dev.hawser.autoconfigure;
 
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.handshake.OriginPolicy;
 import dev.hawser.websocket.protocol.Framing;
 import dev.hawser.websocket.protocol.Limits;
 import java.time.Duration;
@@ -101,6 +102,18 @@ final class Check {
                 "must be true where there are extensions, here "
                         + extensions.stream().map(Extension::name).collect(Collectors.joining(", ")),
                 "true");
+    }
+
+    static OriginPolicy origins(String property, List<String> origins) {
+        try {
+            return OriginPolicy.allow(origins);
+        } catch (IllegalArgumentException wrong) {
+            throw new InvalidPropertyException(
+                    property,
+                    String.join(",", origins),
+                    "must be origins: a scheme, a host and perhaps a port, without a path",
+                    "https://example.com");
+        }
     }
 
     static void protocols(String property, List<String> protocols) {

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.spring.TypedEventSource;
 import dev.hawser.spring.TypedWebSocket;
 import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.WebSocket;
@@ -50,6 +51,9 @@ final class ConnectionArgumentResolver implements HandlerMethodArgumentResolver 
         if (type == EventSource.class && prepared instanceof ServletEventStream stream) {
             return stream.events();
         }
+        if (type == TypedEventSource.class && prepared instanceof ServletEventStream stream) {
+            return converter.getObject().typed(stream.events());
+        }
         if (type == WebSocketRequest.class && prepared instanceof ServletUpgrade upgrade) {
             return upgrade;
         }
@@ -62,8 +66,8 @@ final class ConnectionArgumentResolver implements HandlerMethodArgumentResolver 
                     .typed(upgrade.accept(), ParameterizedTypeReference.forType(messages(parameter)));
         }
         throw new IllegalStateException(
-                "A controller method can have one parameter of type WebSocket, TypedWebSocket, WebSocketRequest"
-                        + " or EventSource, but " + parameter.getExecutable() + " has more");
+                "A controller method can have one parameter of type WebSocket, TypedWebSocket, WebSocketRequest,"
+                        + " EventSource or TypedEventSource, but " + parameter.getExecutable() + " has more");
     }
 
     /** What the messages of a {@code TypedWebSocket<Order>} are. */

@@ -107,13 +107,16 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         return upgrade;
     }
 
-    private ServletEventStream stream(HttpServletRequest request, HttpServletResponse response) {
+    private @Nullable ServletEventStream stream(HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         String pattern = pattern(request);
-        ServletEventStream stream = ServletEventStream.of(
+        ServletEventStream stream = ServletEventStream.check(
                 request,
                 response,
                 new ServletEventStream.Setup(eventSources, observers.eventSource(pattern), group, pattern));
-        lifetimes.tie(request, stream.events());
+        if (stream != null) {
+            lifetimes.tie(request, stream.events());
+        }
         return stream;
     }
 

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.spring.TypedEventSource;
 import dev.hawser.spring.TypedWebSocket;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketRequest;
@@ -16,6 +17,6 @@ enum ConnectionKind {
         if (type == WebSocket.class || type == WebSocketRequest.class || type == TypedWebSocket.class) {
             return WEB_SOCKET;
         }
-        return type == EventSource.class ? EVENT_SOURCE : null;
+        return type == EventSource.class || type == TypedEventSource.class ? EVENT_SOURCE : null;
     }
 }

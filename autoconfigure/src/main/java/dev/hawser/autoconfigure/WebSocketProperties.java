@@ -2,7 +2,6 @@ package dev.hawser.autoconfigure;
 
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.Extension;
-import dev.hawser.websocket.handshake.OriginPolicy;
 import dev.hawser.websocket.protocol.Framing;
 import java.time.Duration;
 import java.util.List;
@@ -70,15 +69,7 @@ public record WebSocketProperties(
                 pingTimeout,
                 closeTimeout,
                 maxBuffered);
-        try {
-            OriginPolicy.allow(allowedOrigins);
-        } catch (IllegalArgumentException wrong) {
-            throw new InvalidPropertyException(
-                    PREFIX + "allowed-origins",
-                    String.join(",", allowedOrigins),
-                    "must be origins: a scheme, a host and perhaps a port, without a path",
-                    "https://example.com");
-        }
+        Check.origins(PREFIX + "allowed-origins", allowedOrigins);
         Check.positive(PREFIX + "handshake-timeout", handshakeTimeout);
         Check.notNegative(PREFIX + "shutdown-spread", shutdownSpread);
         Check.protocols(PREFIX + "protocols", protocols);
@@ -96,7 +87,7 @@ public record WebSocketProperties(
                 handshakeTimeout,
                 closeTimeout,
                 (int) maxBuffered.toBytes(),
-                OriginPolicy.allow(allowedOrigins),
+                Check.origins(PREFIX + "allowed-origins", allowedOrigins),
                 allowDrafts,
                 protocols,
                 headers,

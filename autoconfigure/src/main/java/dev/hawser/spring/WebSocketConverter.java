@@ -1,5 +1,7 @@
 package dev.hawser.spring;
 
+import dev.hawser.eventsource.EncodedEvent;
+import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.protocol.CloseCode;
@@ -9,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.core.NestedExceptionUtils;
@@ -20,7 +23,7 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Converts the messages of WebSockets with the application's {@link HttpMessageConverter}s. A bean; immutable, and safe for any
+ * Converts the messages of WebSockets, and the data of events, with the application's {@link HttpMessageConverter}s. A bean; immutable, and safe for any
  * thread. Textual media types ({@code text}, JSON, XML, YAML) go as text messages, others as binary ones; both are read.
  */
 public final class WebSocketConverter {
@@ -84,6 +87,29 @@ public final class WebSocketConverter {
 
     private <T> TypedWebSocket<T> typed(WebSocket socket, Type type) {
         return new ConvertedWebSocket<>(socket, reader(type), this::message);
+    }
+
+    /** A typed view of an event stream; the stream itself can still be used. */
+    public TypedEventSource typed(EventSource events) {
+        return new ConvertedEventSource(events, this::text);
+    }
+
+    /**
+     * The event that an object becomes: to send it to many.
+     *
+     * @param event as for {@link EncodedEvent#of}
+     * @throws IllegalArgumentException as for {@link TypedEventSource#send(Object, Consumer)}
+     */
+    public EncodedEvent event(Object object, Consumer<EventSource.Event> event) {
+        return EncodedEvent.of(text(object), event);
+    }
+
+    private String text(Object object) {
+        if (!format.isText()) {
+            throw new IllegalArgumentException("Event streams are text, but " + format.mediaType()
+                    + " is not: use mediaType(MediaType.APPLICATION_JSON) for them");
+        }
+        return message(object).text();
     }
 
     /**

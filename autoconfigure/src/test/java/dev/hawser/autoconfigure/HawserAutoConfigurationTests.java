@@ -51,7 +51,9 @@ class HawserAutoConfigurationTests {
             assertThat(context.getBean(WebSocketOptions.class))
                     .usingRecursiveComparison()
                     .isEqualTo(WebSocketOptions.DEFAULT);
-            assertThat(context.getBean(EventSourceOptions.class)).isEqualTo(EventSourceOptions.DEFAULT);
+            assertThat(context.getBean(EventSourceOptions.class))
+                    .usingRecursiveComparison()
+                    .isEqualTo(EventSourceOptions.DEFAULT);
             assertThat(context).hasSingleBean(ConnectionGroup.class).hasSingleBean(HawserMvcConfigurer.class);
         });
     }
@@ -78,6 +80,7 @@ class HawserAutoConfigurationTests {
                         "hawser.eventsource.retry=6s",
                         "hawser.eventsource.ping=0",
                         "hawser.eventsource.max-buffered=1KB",
+                        "hawser.eventsource.last-event-id-parameter=from",
                         "hawser.eventsource.headers.X-Two=2")
                 .run(context -> {
                     WebSocketOptions webSockets = context.getBean(WebSocketOptions.class);
@@ -100,6 +103,7 @@ class HawserAutoConfigurationTests {
                     assertThat(eventSources.retry()).isEqualTo(Duration.ofSeconds(6));
                     assertThat(eventSources.ping()).isZero();
                     assertThat(eventSources.maxBuffered()).isEqualTo(1024);
+                    assertThat(eventSources.lastEventIdParameter()).isEqualTo("from");
                     assertThat(eventSources.headers()).containsEntry("X-Two", "2");
                 });
     }
@@ -139,6 +143,7 @@ class HawserAutoConfigurationTests {
                 "hawser.websocket.max-length | 64 megs | must be a number and its unit without a space",
                 "hawser.websocket.max-fragments | many | must be a whole number in digits",
                 "hawser.websocket.allow-drafts | perhaps | must be true or false",
+                "hawser.eventsource.allowed-origins | example.com | must be origins",
                 "hawser.eventsource.retry | soon | must be a number and its unit"
             })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {

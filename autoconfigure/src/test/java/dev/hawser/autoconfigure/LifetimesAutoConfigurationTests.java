@@ -127,7 +127,7 @@ class LifetimesAutoConfigurationTests {
             MockHttpServletRequest request = new MockHttpServletRequest("GET", "/events");
             request.setSession(new MockHttpSession());
             request.setUserPrincipal(() -> "grace");
-            EventSource events = ServletEventStream.of(
+            EventSource events = ServletEventStream.check(
                             request,
                             new MockHttpServletResponse(),
                             new ServletEventStream.Setup(

@@ -44,7 +44,7 @@ class ConnectionLifetimesTests {
 
     private EventSourceConnection stream() {
         return new EventSourceConnection(
-                new EventSourceConnection.Client("http://localhost/news", "/news", "", null, "127.0.0.1"),
+                new EventSourceConnection.Client("http://localhost/news", "/news", "", null, "127.0.0.1", 0, 0),
                 new EventSourceOptions(Duration.ofSeconds(1), Duration.ZERO, 1000, Map.of()),
                 EventSourceObserver.NONE,
                 group);

@@ -19,8 +19,6 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -38,29 +36,11 @@ class DemoPageTests {
 
     @BeforeEach
     void start() throws IOException {
-        ChromeOptions options = new ChromeOptions();
-        options.setBinary(RequiredTool.find("chromium").toFile());
-        options.addArguments(
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-dev-shm-usage",
-                "--window-size=1200,900",
-                "--user-data-dir=" + profile);
-        ChromeDriverService driver = new ChromeDriverService.Builder()
-                .usingDriverExecutable(RequiredTool.find("chromedriver").toFile())
-                .usingAnyFreePort()
-                .build();
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
         startServer();
-        browser = new ChromeDriver(driver, options);
+        browser = Chromium.start(profile);
     }
 
     @AfterEach

@@ -142,6 +142,12 @@ final class ProxyPrograms {
      */
     Service nginx(int port, int to, boolean secure, String... directives)
             throws IOException, GeneralSecurityException, InterruptedException {
+        return nginx("1.1", port, to, secure, directives);
+    }
+
+    /** @param version of HTTP that it speaks to the server; 1.0 is the default of its older versions */
+    Service nginx(String version, int port, int to, boolean secure, String... directives)
+            throws IOException, GeneralSecurityException, InterruptedException {
         String nginx = RequiredTool.find("nginx").toString();
         String name = "nginx" + ++count;
         Path log = log(name);
@@ -169,7 +175,7 @@ final class ProxyPrograms {
                         %s
                         location / {
                             proxy_pass http://127.0.0.1:%d;
-                            proxy_http_version 1.1;
+                            proxy_http_version %s;
                             proxy_set_header Upgrade $http_upgrade;
                             proxy_set_header Connection $connection_upgrade;
                             proxy_set_header Host $http_host;
@@ -184,6 +190,7 @@ final class ProxyPrograms {
                         secure ? " ssl" : "",
                         tls,
                         to,
+                        version,
                         String.join("\n", directives)));
         return Service.start(
                 port, log, nginx, "-p", files.toString(), "-e", log.toString(), "-c", configuration.toString());

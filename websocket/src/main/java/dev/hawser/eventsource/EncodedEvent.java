@@ -43,7 +43,7 @@ public final class EncodedEvent {
     /**
      * This event with another id, or with one. What they have in common is not encoded again.
      *
-     * @throws IllegalArgumentException if it contains a line break or NUL
+     * @throws IllegalArgumentException as for {@link EventSource.Event#id}
      */
     public EncodedEvent withId(String id) {
         String line = "id: " + EventEncoder.requireId(id) + "\n\n"; // of two in an event, the second counts

@@ -7,13 +7,15 @@ import java.util.function.Consumer;
 /** Writes the event stream format (WHATWG HTML, section 9.2.6): whatever is sent, exactly one event arrives. */
 public final class EventEncoder {
 
-    private static final byte[] PING = ":\n\n".getBytes(StandardCharsets.US_ASCII);
-
     private EventEncoder() {}
 
-    /** A comment and nothing else. */
-    public static byte[] ping() {
-        return PING.clone();
+    /** A comment and nothing else; each line of the text is one. */
+    public static byte[] comment(String text) {
+        StringBuilder lines = new StringBuilder(text.length() + 8);
+        eachLine(
+                text,
+                line -> lines.append(line.isEmpty() ? ":" : ": ").append(line).append('\n'));
+        return lines.append('\n').toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Tells how long to wait before reconnecting, without an event. */
@@ -28,12 +30,30 @@ public final class EventEncoder {
         return fields.end(data);
     }
 
-    /** "If the field value does not contain U+0000 NULL" (section 9.2.6): a browser would ignore such an id. */
     static String requireId(String id) {
-        if (id.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("The id of an event must not contain NUL");
+        int wrong = EventIds.firstWrong(id);
+        if (wrong >= 0) {
+            throw new IllegalArgumentException(
+                    "The id of an event must contain no control character but the tab, and no half of"
+                            + " a surrogate pair, but has " + String.format("U+%04X", (int) id.charAt(wrong)));
         }
-        return requireOneLine("id", id);
+        return id;
+    }
+
+    /** CR, LF and CRLF all end a line. */
+    private static void eachLine(String text, Consumer<String> line) {
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == '\r') {
+                line.accept(text.substring(start, i));
+                if (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
+                    i++;
+                }
+                start = i + 1;
+            }
+        }
+        line.accept(text.substring(start));
     }
 
     private static String requireOneLine(String what, String value) {
@@ -76,20 +96,9 @@ public final class EventEncoder {
             lines.append(name).append(": ").append(value).append('\n');
         }
 
-        /** Each line of the data is a field of its own; CR, LF and CRLF all end a line. */
+        /** Each line of the data is a field of its own. */
         byte[] end(String data) {
-            int start = 0;
-            for (int i = 0; i < data.length(); i++) {
-                char c = data.charAt(i);
-                if (c == '\n' || c == '\r') {
-                    field("data", data.substring(start, i));
-                    if (c == '\r' && i + 1 < data.length() && data.charAt(i + 1) == '\n') {
-                        i++;
-                    }
-                    start = i + 1;
-                }
-            }
-            field("data", data.substring(start));
+            eachLine(data, line -> field("data", line));
             return lines.toString().getBytes(StandardCharsets.UTF_8);
         }
     }

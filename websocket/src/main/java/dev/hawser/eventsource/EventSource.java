@@ -20,7 +20,11 @@ public interface EventSource {
     /** The path pattern of the endpoint, such as {@code /news/{topic}}; the path itself where there is no pattern. */
     String endpoint();
 
-    /** The id of the last event that the client received before it lost its connection; empty if it says none. */
+    /**
+     * The id of the last event that the client received before it lost its connection; empty if it says none. From the header
+     * {@code Last-Event-ID}, or else the query's parameter that {@link EventSourceOptions} names. It may be anything that
+     * could be an id, of at most 8 KB: clients can send what they like.
+     */
     String lastEventId();
 
     /** Who made the request; null if nobody was logged in. */
@@ -61,8 +65,18 @@ public interface EventSource {
      */
     boolean send(List<EncodedEvent> events);
 
-    /** Sends a comment, which the client ignores: it keeps proxies from closing an idle connection. */
-    boolean ping();
+    /** Sends an empty comment: it keeps proxies from closing an idle connection. */
+    default boolean ping() {
+        return comment("");
+    }
+
+    /**
+     * Sends a comment, which the client ignores, but those see who look at the stream.
+     *
+     * @param text several lines (CR, LF or both) become several comments
+     * @return as {@link #send(String, Consumer)}
+     */
+    boolean comment(String text);
 
     /** Ends the stream, after what was sent before. The client will connect again, unless it is told not to. */
     void close();
@@ -89,7 +103,8 @@ public interface EventSource {
         /**
          * What the client will send as {@code Last-Event-ID} when it reconnects; an empty id makes it forget the last.
          *
-         * @throws IllegalArgumentException if it contains a line break or NUL
+         * @throws IllegalArgumentException if it contains what cannot come back in that header: a line break, NUL or another
+         *     control character but the tab, or half a surrogate pair
          */
         Event id(String id);
 

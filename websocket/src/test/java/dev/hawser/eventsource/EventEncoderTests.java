@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -87,7 +88,9 @@ class EventEncoderTests {
                 ": no comment",
                 " leading",
                 "ünïcode 😀",
-                "a\0b"
+                "a\0b",
+                "\uFEFFa",
+                "a\u2028b\u2029c\u0085d\u000Be\fg"
             })
     void whateverTheDataExactlyOneEventArrives(String data) {
         assertThat(roundTrip(data, event -> event.name("n").id("1")))
@@ -117,6 +120,45 @@ class EventEncoderTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> encode("x", event -> event.id(bad)))
                 .withMessageContaining("id");
+    }
+
+    /** As String.getBytes has it; there is no UTF-8 for it. */
+    @Test
+    void halfASurrogatePairInDataArrivesAsAQuestionMark() {
+        assertThat(roundTrip("a\uD83Db\uDE00", event -> {}).data()).isEqualTo("a?b?");
+    }
+
+    /** Tomcat and Jetty would refuse the request of a client that comes back with one. */
+    @ParameterizedTest
+    @CsvSource({"\\0,U+0000", "\\1,U+0001", "\\177,U+007F", "\uD83D,U+D83D", "\uDE00\uD83D,U+DE00"})
+    void anIdThatCannotComeBackInAHeaderIsRefused(String escaped, String shown) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> encode("x", event -> event.id("a" + escaped.translateEscapes())))
+                .withMessageContaining("id of an event")
+                .withMessageEndingWith("has " + shown);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7", "a b\tc", "häh", "😀", "\uFEFF1", "\u2028", "\u0085"})
+    void anyOtherIdArrives(String id) {
+        assertThat(roundTrip("x", event -> event.id(id)).lastEventId()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', ':\n\n'",
+        "a, ': a\n\n'",
+        "'a\nb\rc\r\n\r\nd', ': a\n: b\n: c\n:\n: d\n\n'",
+        "'\n', ':\n:\n\n'",
+        "'data: evil\n\nid: 7', ': data: evil\n:\n: id: 7\n\n'"
+    })
+    void aCommentIsNoEventWhateverStandsInIt(String escaped, String expected) {
+        byte[] comment = EventEncoder.comment(escaped.translateEscapes());
+        assertThat(comment).asString(StandardCharsets.UTF_8).isEqualTo(expected.translateEscapes());
+        byte[] event = encode("x", fields -> fields.id("1"));
+        byte[] both = Arrays.copyOf(comment, comment.length + event.length);
+        System.arraycopy(event, 0, both, comment.length, event.length);
+        assertThat(parse(both)).containsExactly(new Received("message", "x", "1"));
     }
 
     @Test

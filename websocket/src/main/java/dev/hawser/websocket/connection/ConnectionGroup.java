@@ -43,6 +43,7 @@ public final class ConnectionGroup implements AutoCloseable {
 
     private final ScheduledThreadPoolExecutor timer;
     private final Executor executor;
+    private final SilentPeers silentPeers = new SilentPeers();
     /** Has no thread while it is idle. */
     private final ThreadPoolExecutor own;
 
@@ -265,6 +266,11 @@ public final class ConnectionGroup implements AutoCloseable {
         if (shuttingDown) {
             tellIfEmpty();
         }
+    }
+
+    /** Peers that acknowledge nothing. */
+    SilentPeers silentPeers() {
+        return silentPeers;
     }
 
     /** Runs a short task that never blocks after {@code delay}, on the timer's thread. */

@@ -28,7 +28,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     /** How long what was sent before {@link #close} may take to leave. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final List<byte[]> PING = List.of(EventEncoder.ping());
+    private static final List<byte[]> PING = List.of(EventEncoder.comment(""));
 
     private enum State {
         OPEN,
@@ -40,6 +40,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private final EventSourceOptions options;
     private final EventSourceObserver observer;
     private final Client client;
+    private final SilentPeers.@Nullable Connection tcp;
     private final long openedAt = System.nanoTime();
 
     private final ByteQueue queue = new ByteQueue();
@@ -54,18 +55,26 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private @Nullable Runnable closeListener;
     private @Nullable Runnable drainListener;
 
-    /** What is known of the client from its request. */
+    /**
+     * What is known of the client from its request.
+     *
+     * @param remotePort of its TCP connection; 0 if it is not known
+     * @param localPort of its TCP connection
+     */
     public record Client(
             String url,
             String endpoint,
             String lastEventId,
             @Nullable Principal principal,
-            String remoteAddress) {}
+            String remoteAddress,
+            int remotePort,
+            int localPort) {}
 
     /** A stream whose first bytes are the time to reconnect. What is sent is queued until {@link #open}. */
     public EventSourceConnection(
             Client client, EventSourceOptions options, EventSourceObserver observer, ConnectionGroup group) {
         this.client = client;
+        this.tcp = SilentPeers.Connection.of(client.remoteAddress(), client.remotePort(), client.localPort());
         this.options = options;
         this.observer = observer;
         this.group = group;
@@ -134,10 +143,11 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     }
 
     @Override
-    public boolean ping() {
+    public boolean comment(String text) {
+        byte[] comment = EventEncoder.comment(text);
         mailbox.lock();
         try {
-            enqueue(PING);
+            enqueue(List.of(comment));
             return sent();
         } finally {
             mailbox.unlock();
@@ -257,10 +267,20 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
                 }
                 if (state == State.OPEN) {
                     schedulePing(left);
+                    if (tcp != null) {
+                        group.execute(this::endIfSilent);
+                    }
                 }
             }
         } finally {
             mailbox.unlock();
+        }
+    }
+
+    /** The operating system takes pings for a network that delivers nothing, until its buffers are full. */
+    private void endIfSilent() {
+        if (tcp != null && group.silentPeers().contains(tcp, options.ping().dividedBy(2))) {
+            terminate();
         }
     }
 

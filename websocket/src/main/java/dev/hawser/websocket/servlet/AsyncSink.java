@@ -69,6 +69,10 @@ final class AsyncSink implements Sink, WriteListener {
 
     @Override
     public void close() {
+        complete(async);
+    }
+
+    static void complete(AsyncContext async) {
         try {
             async.complete();
         } catch (IllegalStateException completed) {

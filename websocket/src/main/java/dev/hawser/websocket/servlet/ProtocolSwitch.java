@@ -59,10 +59,13 @@ public interface ProtocolSwitch {
         if (request.getAttribute(ATTRIBUTE) instanceof ProtocolSwitch given) {
             return given;
         }
+        return isJetty(request) ? new JettySwitch(request, response) : new TomcatSwitch(request, response);
+    }
+
+    /** Whether this is a request of Jetty's. */
+    static boolean isJetty(HttpServletRequest request) {
         // By its name, since the classes of a container that is not there cannot be loaded.
-        return containersOwn(request).getClass().getName().startsWith("org.eclipse.jetty.")
-                ? new JettySwitch(request, response)
-                : new TomcatSwitch(request, response);
+        return containersOwn(request).getClass().getName().startsWith("org.eclipse.jetty.");
     }
 
     private static ServletRequest containersOwn(HttpServletRequest request) {

@@ -5,6 +5,8 @@ import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.EventSourceConnection;
+import dev.hawser.websocket.handshake.HandshakeRefusal;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.handshake.HttpText;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -12,7 +14,9 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Answers a servlet request with an event stream: an asynchronous response that is never dispatched again. */
@@ -34,19 +38,21 @@ public final class ServletEventStream {
             ConnectionGroup group,
             @Nullable String endpoint) {}
 
-    private ServletEventStream(HttpServletRequest request, HttpServletResponse response, Setup setup) {
+    private ServletEventStream(
+            HttpServletRequest request, HttpServletResponse response, Setup setup, String lastEventId) {
         this.request = request;
         this.response = response;
         this.setup = setup;
-        String lastEventId = request.getHeader("Last-Event-ID");
         ServletHandshakeRequest view = new ServletHandshakeRequest(request);
         this.connection = new EventSourceConnection(
                 new EventSourceConnection.Client(
                         ServletHandshakeRequest.url(view, view.scheme()),
                         setup.endpoint() == null ? request.getRequestURI() : setup.endpoint(),
-                        lastEventId == null ? "" : lastEventId,
+                        lastEventId,
                         request.getUserPrincipal(),
-                        request.getRemoteAddr()),
+                        request.getRemoteAddr(),
+                        request.getRemotePort(),
+                        request.getLocalPort()),
                 setup.options(),
                 setup.observer(),
                 setup.group());
@@ -62,23 +68,55 @@ public final class ServletEventStream {
     }
 
     /**
-     * Answers with an event stream, in a servlet or filter of your own. The first bytes leave when the servlet returns.
+     * Answers with an event stream, in a servlet or filter of your own. The first bytes leave when the servlet returns. If the
+     * origin is not allowed, or no event can have had the id that the client tells, the response is written here, and the
+     * stream is closed already.
      *
      * @throws IOException if the response cannot be written
      */
     public static EventSource open(HttpServletRequest request, HttpServletResponse response, EventSourceOptions options)
             throws IOException {
-        ServletEventStream stream = of(
-                request,
-                response,
-                new Setup(options, EventSourceObserver.NONE, ServletUpgrade.SharedGroup.INSTANCE, null));
+        Setup setup = new Setup(options, EventSourceObserver.NONE, ServletUpgrade.SharedGroup.INSTANCE, null);
+        ServletEventStream stream = check(request, response, setup);
+        if (stream == null) {
+            ServletEventStream refused = new ServletEventStream(request, response, setup, "");
+            refused.discard();
+            return refused.events();
+        }
         stream.complete();
         return stream.events();
     }
 
-    /** Makes a stream, for a framework: what is sent is queued until {@link #complete}. */
-    public static ServletEventStream of(HttpServletRequest request, HttpServletResponse response, Setup setup) {
-        return new ServletEventStream(request, response, setup);
+    /**
+     * Checks a request and makes a stream, for a framework: what is sent is queued until {@link #complete}.
+     *
+     * @return null if it was refused, and the response has been written
+     * @throws IOException if the response of a refusal cannot be written
+     */
+    public static @Nullable ServletEventStream check(
+            HttpServletRequest request, HttpServletResponse response, Setup setup) throws IOException {
+        EventSourceOptions options = setup.options();
+        if (!options.origins().allows(new ServletHandshakeRequest(request))) {
+            String origin = HttpText.quote(String.join(", ", Collections.list(request.getHeaders("Origin"))));
+            refuse(
+                    response,
+                    Cause.FORBIDDEN_ORIGIN,
+                    403,
+                    "Origin " + origin + " is not allowed here (hawser.eventsource.allowed-origins)");
+            return null;
+        }
+        try {
+            String lastEventId = LastEventId.of(request, options.lastEventIdParameter());
+            return new ServletEventStream(request, response, setup, lastEventId);
+        } catch (IllegalArgumentException wrong) {
+            refuse(response, Cause.BAD_REQUEST, 400, String.valueOf(wrong.getMessage()));
+            return null;
+        }
+    }
+
+    private static void refuse(HttpServletResponse response, Cause cause, int status, String reason)
+            throws IOException {
+        ServletUpgrade.refuse(response, new HandshakeRefusal(cause, status, reason, Map.of()));
     }
 
     /** The stream. */
@@ -96,6 +134,9 @@ public final class ServletEventStream {
         response.setContentType("text/event-stream");
         response.setHeader("Cache-Control", "no-cache, no-transform");
         response.setHeader("X-Accel-Buffering", "no"); // nginx would collect events otherwise
+        if (ProtocolSwitch.isJetty(request)) {
+            response.setHeader("Content-Encoding", "identity"); // where Jetty compresses, it would hold events back
+        }
         setup.options().headers().forEach(response::setHeader);
         AsyncContext async = request.startAsync();
         async.setTimeout(0);
@@ -127,6 +168,9 @@ public final class ServletEventStream {
         @Override
         public void onError(AsyncEvent event) {
             connection.onDisconnected();
+            // Once more: Tomcat forgets that its WriteListener has completed the response, and would answer with an
+            // error page.
+            AsyncSink.complete(event.getAsyncContext());
         }
 
         @Override

@@ -173,7 +173,13 @@ public final class ServletUpgrade implements WebSocketRequest {
     }
 
     private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal) throws IOException {
-        noteRefusal(setup, refusal);
+        setup.refusals().refused(refusal.cause());
+        refuse(response, refusal);
+    }
+
+    /** Answers in the container's own way. */
+    static void refuse(HttpServletResponse response, HandshakeRefusal refusal) throws IOException {
+        log(refusal);
         response.setStatus(refusal.status());
         refusal.headers().forEach(response::setHeader);
         response.setContentType("text/plain");
@@ -184,6 +190,10 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     private static void noteRefusal(Setup setup, HandshakeRefusal refusal) {
         setup.refusals().refused(refusal.cause());
+        log(refusal);
+    }
+
+    private static void log(HandshakeRefusal refusal) {
         log.debug("Handshake refused: {} {} {}", refusal.cause().id(), refusal.status(), refusal.reason());
     }
 

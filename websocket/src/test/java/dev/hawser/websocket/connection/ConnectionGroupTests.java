@@ -61,7 +61,7 @@ class ConnectionGroupTests {
         ConnectionFixture rude = open(QUICK);
         Pipe response = new Pipe();
         EventSourceConnection stream = new EventSourceConnection(
-                new EventSourceConnection.Client("http://test/", "/", "", null, "127.0.0.1"),
+                new EventSourceConnection.Client("http://test/", "/", "", null, "127.0.0.1", 0, 0),
                 EventSourceOptions.DEFAULT,
                 EventSourceObserver.NONE,
                 group);

@@ -43,7 +43,7 @@ class EventSourceConnectionTests {
 
     private EventSourceConnection stream(EventSourceOptions options) {
         EventSourceConnection made = new EventSourceConnection(
-                new EventSourceConnection.Client("http://test/", "/", "", null, "127.0.0.1"),
+                new EventSourceConnection.Client("http://test/", "/", "", null, "127.0.0.1", 0, 0),
                 options,
                 new Observer(),
                 group);

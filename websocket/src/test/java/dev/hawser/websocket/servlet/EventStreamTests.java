@@ -7,6 +7,9 @@ import dev.hawser.eventsource.EventSource;
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.handshake.OriginPolicy;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -26,7 +30,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Event streams in each container, over real sockets. */
 @ParameterizedClass
@@ -46,8 +53,11 @@ class EventStreamTests {
 
     private RunningServer serve(EventSourceOptions options) {
         return container.start((request, response) -> {
-            ServletEventStream stream = ServletEventStream.of(
+            ServletEventStream stream = ServletEventStream.check(
                     request, response, new ServletEventStream.Setup(options, EventSourceObserver.NONE, group, null));
+            if (stream == null) {
+                return;
+            }
             stream.events().onClose(closed::incrementAndGet);
             stream.events().send("queued", "first", "1");
             stream.complete();
@@ -108,6 +118,140 @@ class EventStreamTests {
         await().until(() -> closed.get() == 1);
         assertThat(stream.send("late")).isFalse();
         assertThat(stream.isOpen()).isFalse();
+    }
+
+    /** As a browser sends it: in UTF-8, of which a container makes characters of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"41", "häh", "😀 und mehr", "a%20b", "\u2028"})
+    void theLastEventIdIsReadAsUtf8(String id) throws Exception {
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request("GET /news?lastEventId=other HTTP/1.1" + "\r\nLast-Event-ID: "
+                    + new String(id.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)));
+            assertThat(client.response()).startsWith("HTTP/1.1 200");
+            assertThat(stream().lastEventId()).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void aLastEventIdThatIsNotUtf8IsReadAsLatin1() throws Exception {
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request("GET /news HTTP/1.1\r\nLast-Event-ID: h\u00E4h"));
+            assertThat(client.response()).startsWith("HTTP/1.1 200");
+            assertThat(stream().lastEventId()).isIn("h\u00E4h", "h\uFFFDh");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lastEventId=41, 41",
+        "x=1&lastEventId=h%C3%A4h+b, häh b",
+        "lastEventId=1&lastEventId=2, 1",
+        "last%45ventId=7, 7",
+        "lastEventId=, ''",
+        "lastEventId, ''",
+        "other=5, ''"
+    })
+    void theParameterIsForClientsThatCannotSetAHeader(String query, String id) throws Exception {
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request("GET /news?" + query + " HTTP/1.1"));
+            assertThat(client.response()).startsWith("HTTP/1.1 200");
+            assertThat(stream().lastEventId()).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void theParameterHasTheNameOfTheOptionsOrNone() throws Exception {
+        for (String parameter : new String[] {"from", ""}) {
+            server.close();
+            server = serve(with(OriginPolicy.allow(List.of("*")), parameter));
+            try (RawClient client = new RawClient(server.port())) {
+                client.send(client.request("GET /news?lastEventId=1&from=2&=3 HTTP/1.1"));
+                assertThat(client.response()).startsWith("HTTP/1.1 200");
+                assertThat(stream().lastEventId()).isEqualTo(parameter.isEmpty() ? "" : "2");
+            }
+        }
+    }
+
+    private static EventSourceOptions with(OriginPolicy origins, String parameter) {
+        return new EventSourceOptions(Duration.ZERO, Duration.ZERO, 1000, Map.of(), origins, parameter);
+    }
+
+    /** CVE-2026-22735 and its like: what an application sends back as an id cannot break its stream. */
+    @ParameterizedTest
+    @ValueSource(strings = {"7%0Adata:%20evil", "7%0D", "%00", "%7F"})
+    void anIdThatNoEventCanHaveHadIsABadRequest(String id) throws Exception {
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request("GET /news?lastEventId=" + id + " HTTP/1.1"));
+            assertThat(client.responseWithBody())
+                    .startsWith("HTTP/1.1 400")
+                    .endsWith("\r\n\r\nExpected a lastEventId without control characters\n");
+        }
+        assertThat(streams).isEmpty();
+        assertThat(group.size()).isZero();
+    }
+
+    @Test
+    void anIdThatIsTooLongIsABadRequest() throws Exception {
+        server.close();
+        server = container.start((request, response) -> {
+            HttpServletRequest large = new HttpServletRequestWrapper(request) {
+                @Override
+                public String getHeader(String name) {
+                    return name.equals("Last-Event-ID") ? "x".repeat(8193) : super.getHeader(name);
+                }
+            };
+            streams.add(ServletEventStream.open(large, response, EventSourceOptions.DEFAULT));
+        });
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request("GET /news HTTP/1.1"));
+            assertThat(client.responseWithBody())
+                    .startsWith("HTTP/1.1 400")
+                    .endsWith("Expected a Last-Event-ID of at most 8192 characters but it has 8193\n");
+        }
+        EventSource refused = stream();
+        assertThat(refused.isOpen()).isFalse();
+        assertThat(refused.send("nobody hears")).isFalse();
+    }
+
+    /** What OriginPolicyTests says of it holds here, too. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:{port}, 200",
+        "https://app.example.com, 200",
+        "HTTPS://APP.example.com:443, 200",
+        "https://evil-example.com, 403",
+        "https://app.example.com.evil.example, 403",
+        "https://app.example.com:8443, 403",
+        "http://app.example.com, 403",
+        "null, 403"
+    })
+    void aPageOfAnotherOriginGetsNoStreamWhereThatIsNotAllowed(String origin, int status) throws Exception {
+        server.close();
+        server = serve(with(OriginPolicy.allow(List.of("https://*.example.com")), ""));
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request(
+                    "GET /news HTTP/1.1", "Origin: " + origin.replace("{port}", Integer.toString(server.port()))));
+            assertThat(client.response()).startsWith("HTTP/1.1 " + status);
+            if (status == 200) {
+                stream();
+            }
+        }
+        assertThat(streams).isEmpty();
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.request("GET /news HTTP/1.1"));
+            assertThat(client.response()).startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void commentsArriveAndAreNoEvents() throws Exception {
+        HttpResponse<InputStream> response = get();
+        EventSource stream = stream();
+        assertThat(stream.comment("one\r\n\ndata: two")).isTrue();
+        assertThat(stream.ping()).isTrue();
+        stream.close();
+        assertThat(stream.comment("late")).isFalse();
+        assertThat(lines(response).lines().skip(6)).containsExactly(": one", ":", ": data: two", "", ":", "");
     }
 
     @Test
