@@ -33,7 +33,8 @@ public final class FanOut {
             "--hawser.websocket.max-buffered=" + MAX_WAITING / 2 * 16 + "B",
             "--hawser.eventsource.max-buffered=" + MAX_WAITING / 2 * 16 + "B",
             "--hawser.topics.max-queued=" + MAX_WAITING / 2 + "B",
-            "--hawser.websocket.ping=0"); // the others send none, and nobody would answer
+            "--hawser.websocket.ping=0", // Spring sends none, and nobody would answer
+            "--server.shutdown=immediate");
 
     private static final List<Candidate> CANDIDATES = List.of(
             new Candidate("SseEmitter", SpringFanOut.class, true),
@@ -102,7 +103,7 @@ public final class FanOut {
         row(name + "delay, the slowest receiver's median, ms", results, true, result -> result.slowest() / 1e3);
         row(name + "delay, the longest of all, ms", results, true, result -> result.worst() / 1e3);
         row(name + "nobody got anything for, s", results, false, result -> result.silence() / 1e6);
-        row(name + "never delivered, % of messages", results, false, result -> absent(scenario, result));
+        row(name + "not delivered, % of messages", results, false, result -> absent(scenario, result));
         if (scenario.stuck()) {
             row(name + "the stuck one is ended after, s", results, false, FanOut::stuckFor);
         }
