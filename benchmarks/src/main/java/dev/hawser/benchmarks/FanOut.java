@@ -34,7 +34,9 @@ public final class FanOut {
             "--hawser.eventsource.max-buffered=" + MAX_WAITING / 2 * 16 + "B",
             "--hawser.topics.max-queued=" + MAX_WAITING / 2 + "B",
             "--hawser.websocket.ping=0", // Spring sends none, and nobody would answer
-            "--server.shutdown=immediate");
+            "--server.shutdown=immediate",
+            // or each event stream would say that the server stops
+            "--logging.level.org.springframework.web.servlet.mvc.support.DefaultHandlerExceptionResolver=ERROR");
 
     private static final List<Candidate> CANDIDATES = List.of(
             new Candidate("SseEmitter", SpringFanOut.class, true),
@@ -118,7 +120,7 @@ public final class FanOut {
         return 100 * result.absent() / due;
     }
 
-    /** Seconds, or infinite, if it is kept. */
+    /** Seconds; infinite, if it is kept. */
     private static double stuckFor(Measured result) {
         return result.stuckFor() < 0 ? Double.POSITIVE_INFINITY : result.stuckFor() / 1e6;
     }
@@ -165,7 +167,7 @@ public final class FanOut {
         return Double.isNaN(value)
                 ? "–"
                 : Double.isInfinite(value)
-                        ? "never"
+                        ? "kept"
                         : String.format(Locale.ROOT, value >= 1000 ? "%,.0f" : value >= 100 ? "%.1f" : "%.2f", value);
     }
 
