@@ -98,7 +98,7 @@ public final class FanOut {
             }
         }
         String name = scenario.name() + ": ";
-        row(name + "CPU µs a delivery", results, true, result -> (double) result.cpu() / result.delivered());
+        row(name + "CPU µs a delivery", results, true, FanOut::micros);
         row(name + "deliveries/s", results, false, FanOut::perSecond);
         row(name + "delay, median, ms", results, true, result -> result.median() / 1e3);
         row(name + "delay, 99 %, ms", results, true, result -> result.high() / 1e3);
@@ -109,6 +109,11 @@ public final class FanOut {
         if (scenario.stuck()) {
             row(name + "the stuck one is ended after, s", results, false, FanOut::stuckFor);
         }
+    }
+
+    /** CPU time of a delivery; not a number, if there was none. */
+    private static double micros(Measured result) {
+        return result.delivered() == 0 ? Double.NaN : (double) result.cpu() / result.delivered();
     }
 
     private static double perSecond(Measured result) {
@@ -148,7 +153,7 @@ public final class FanOut {
                     candidate.name(),
                     scenario.name(),
                     perSecond(result),
-                    (double) result.cpu() / result.delivered(),
+                    micros(result),
                     result,
                     blocked(scenario, result));
             return result;
