@@ -4,16 +4,12 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /** The connections of a load, all on one thread. */
 final class Connections<C extends EchoClient> {
-
-    private static final long TICK_MICROS = 10_000; // Linux counts CPU time in hundredths of a second
 
     private final LoadPlan plan;
     private final Selector selector;
@@ -65,16 +61,9 @@ final class Connections<C extends EchoClient> {
     }
 
     Window window() throws IOException {
-        long cpu = cpuMicros();
+        long cpu = Server.cpuMicros(plan.server());
         long messages = run(plan.window());
-        return new Window(messages, cpuMicros() - cpu);
-    }
-
-    /** User and system time of the server. */
-    private long cpuMicros() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + plan.server() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_MICROS;
+        return new Window(messages, Server.cpuMicros(plan.server()) - cpu);
     }
 
     /** Has so many messages echoed on each connection, one at a time, says so, and waits for the end of the input. */

@@ -17,6 +17,8 @@ record Server(Process process, int port) implements AutoCloseable {
     static final List<String> GIVES_MEMORY_BACK =
             List.of("-Xmx2g", "-Xms16m", "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
 
+    private static final long TICK_MICROS = 10_000; // Linux counts CPU time in hundredths of a second
+
     /** Starts an application with a JVM's flags, and with arguments besides those that all have. */
     static Server start(Class<?> application, List<String> flags, List<String> arguments)
             throws IOException, InterruptedException {
@@ -102,6 +104,13 @@ record Server(Process process, int port) implements AutoCloseable {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** User and system time of any process in microseconds. */
+    static long cpuMicros(long id) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + id + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_MICROS;
     }
 
     /** Where a program of the JDK that runs this is. */
