@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.topic.TopicObserver;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -22,6 +23,11 @@ public interface EndpointObservers {
     /** The observer of the event streams of this path pattern. */
     default EventSourceObserver eventSource(String uri) {
         return EventSourceObserver.NONE;
+    }
+
+    /** The observer of all topics. */
+    default TopicObserver topics() {
+        return TopicObserver.NONE;
     }
 
     /** A handshake for this path pattern was refused. */

@@ -2,6 +2,8 @@ package dev.hawser.autoconfigure;
 
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.spring.UnconvertibleException;
+import dev.hawser.topic.TopicObserver;
+import dev.hawser.topic.Topics;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -38,13 +40,17 @@ final class HawserMeters implements EndpointObservers {
     static final String COMPRESSION_RATIO = "hawser.websocket.compression.ratio";
     static final String COMPRESSION_BYTES = "hawser.websocket.compression.bytes";
     static final String EVENTS = "hawser.eventsource.events";
+    static final String TOPICS = "hawser.topics";
 
     private final MeterRegistry registry;
     private final Map<String, WebSocketMeters> webSockets = new ConcurrentHashMap<>();
     private final Map<String, EventSourceMeters> eventSources = new ConcurrentHashMap<>();
 
+    private final TopicMeters topics;
+
     HawserMeters(MeterRegistry registry) {
         this.registry = registry;
+        this.topics = new TopicMeters();
     }
 
     @Override
@@ -73,6 +79,11 @@ final class HawserMeters implements EndpointObservers {
                 .tags("uri", name, "reason", failure.id())
                 .register(registry)
                 .increment();
+    }
+
+    @Override
+    public TopicObserver topics() {
+        return topics;
     }
 
     /** What WebSockets and event streams have in common. */
@@ -263,6 +274,68 @@ final class HawserMeters implements EndpointObservers {
         @Override
         public void overflowed() {
             connections.failed("overflow");
+        }
+    }
+
+    /** Of all topics together: their names are as many as the application likes. */
+    private final class TopicMeters implements TopicObserver {
+
+        private final Counter sent = counter("sent", "Messages sent to topics on this node");
+        private final Counter refused = counter("refused", "Messages not sent to topics since too much waited");
+        private final Counter delivered = counter("delivered", "Messages of topics sent to members on this node");
+        private final Counter dropped =
+                counter("dropped", "Messages of topics not sent to members that read too slowly");
+        private final Counter closed = counter("closed", "Members of topics closed since they read too slowly");
+        private final Counter replayed = counter("replayed", "Messages sent to members that had missed them");
+        private final Counter resets = counter("resets", "Members told that what they missed is kept no more");
+
+        private Counter counter(String name, String description) {
+            return Counter.builder(TOPICS + "." + name).description(description).register(registry);
+        }
+
+        @Override
+        public void started(Topics topics) {
+            Gauge.builder(TOPICS + ".active", topics, Topics::count)
+                    .description("Topics that have members on this node")
+                    .register(registry);
+            Gauge.builder(TOPICS + ".members", topics, Topics::members)
+                    .description("Members of all topics on this node")
+                    .register(registry);
+        }
+
+        @Override
+        public void sent() {
+            sent.increment();
+        }
+
+        @Override
+        public void refused() {
+            refused.increment();
+        }
+
+        @Override
+        public void delivered(int count) {
+            delivered.increment(count);
+        }
+
+        @Override
+        public void dropped(int count) {
+            dropped.increment(count);
+        }
+
+        @Override
+        public void closed() {
+            closed.increment();
+        }
+
+        @Override
+        public void replayed(int count) {
+            replayed.increment(count);
+        }
+
+        @Override
+        public void reset() {
+            resets.increment();
         }
     }
 

@@ -3,6 +3,9 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.topic.MemoryTopicStore;
+import dev.hawser.topic.TopicHub;
+import dev.hawser.topic.TopicOptions;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -88,6 +91,7 @@ class ReadmeTests {
         EventSourceObserver eventSource = meters.eventSource("/b");
         eventSource.closed(Duration.ZERO);
         eventSource.listenerFailed();
+        new TopicHub(new MemoryTopicStore(1), name -> TopicOptions.DEFAULT, 1, Runnable::run, meters.topics());
 
         assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+)` \\| (?:gauge|counter|timer|summary)"))
                 .isEqualTo(registry.getMeters().stream()

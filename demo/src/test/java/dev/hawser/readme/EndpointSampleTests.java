@@ -9,12 +9,10 @@ import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.test.TestSocket;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
-import dev.hawser.websocket.WebSocketSet;
 import dev.hawser.websocket.WebSockets;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Endpoints without a controller, and all connections. */
@@ -39,23 +37,6 @@ class EndpointSampleTests {
 
         @GetMapping("/chat/{room}")
         void chat(WebSocket socket) {}
-    }
-
-    @RestController
-    static class Rooms {
-
-        private final WebSockets sockets;
-
-        Rooms(WebSockets sockets) {
-            this.sockets = sockets;
-        }
-
-        @GetMapping("/room/{room}")
-        void room(@PathVariable String room, WebSocket socket) {
-            WebSocketSet members = sockets.at("/room/{room}")
-                    .where(other -> room.equals(other.pathVariables().get("room")));
-            socket.onMessage(members::send);
-        }
     }
 
     @Test
@@ -90,19 +71,6 @@ class EndpointSampleTests {
             endpoints.mount(WebSocketEndpoint.at("/beta", socket -> socket.send("welcome")));
             endpoints.unmount("/beta");
             application.client.expectRefusal("/beta").expectStatus(404);
-        }
-    }
-
-    @Test
-    void whatIsSaidInARoomStaysThere() {
-        try (SampleApplication application = SampleApplication.start(Rooms.class)) {
-            TestSocket ann = application.client.connect("/room/tea");
-            TestSocket bob = application.client.connect("/room/tea");
-            TestSocket eve = application.client.connect("/room/coffee");
-            await().until(() -> application.bean(WebSockets.class).count() == 3);
-            ann.send("hello").expectText("hello");
-            bob.expectText("hello");
-            eve.expectNothing();
         }
     }
 

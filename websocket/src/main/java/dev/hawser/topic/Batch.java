@@ -2,12 +2,18 @@ package dev.hawser.topic;
 
 import dev.hawser.eventsource.EncodedEvent;
 import dev.hawser.websocket.Message;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Messages that go to many members at once, in the forms in which they get them. Used by one thread. */
 final class Batch {
+
+    /** So many messages, and about so many bytes, go to one member before the next one gets them. */
+    private static final int MOST_MESSAGES = 128;
+
+    private static final int MOST_BYTES = 16 * 1024;
 
     private final List<TopicMessage> messages;
     private @Nullable List<Message> contents;
@@ -16,6 +22,22 @@ final class Batch {
 
     Batch(List<TopicMessage> messages) {
         this.messages = messages;
+    }
+
+    /** As many batches as it takes, none of them long. */
+    static List<Batch> split(List<TopicMessage> messages) {
+        List<Batch> batches = new ArrayList<>(1);
+        int first = 0;
+        long bytes = 0;
+        for (int i = 0; i < messages.size(); i++) {
+            bytes += messages.get(i).length();
+            if (bytes >= MOST_BYTES || i + 1 - first == MOST_MESSAGES || i + 1 == messages.size()) {
+                batches.add(new Batch(messages.subList(first, i + 1)));
+                first = i + 1;
+                bytes = 0;
+            }
+        }
+        return batches;
     }
 
     List<TopicMessage> messages() {

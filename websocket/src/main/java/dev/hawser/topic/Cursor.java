@@ -130,20 +130,22 @@ final class Cursor {
         if (!page.complete()) {
             target.reset(before(page));
         }
-        if (!page.messages().isEmpty()) {
-            passOn(new Batch(page.messages()), true);
+        for (Batch batch : Batch.split(page.messages())) {
+            if (target.isReady()) {
+                passOn(batch, true);
+            }
         }
         if (!target.isReady()) {
             paused = true;
-            overflowed = true; // what comes until then is read
+            overflowed = true; // what comes until then is read, as is the rest of this
         } else if (page.more() || overflowed) {
             readOn();
         } else {
             last = page.head();
             target.caughtUp(page.head());
-            Batch come = new Batch(held == null ? List.of() : held);
+            List<TopicMessage> come = held == null ? List.of() : held;
             held = null;
-            received(come);
+            Batch.split(come).forEach(this::received);
         }
     }
 

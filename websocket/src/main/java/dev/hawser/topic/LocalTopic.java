@@ -24,11 +24,8 @@ final class LocalTopic implements Cursor.Target {
 
     private static final Logger log = LoggerFactory.getLogger("dev.hawser.topic");
 
-    /** So many messages go to a member before the next one gets them. */
-    private static final int BATCH = 128;
-
     /** So much is done before other topics get the thread. */
-    private static final int TURN = 16 * BATCH;
+    private static final int TURN = 1024;
 
     /** So many bytes may wait for the thread before messages are refused, and twice as many before they are dropped. */
     private static final long MOST_WAITING = 8 * 1024 * 1024;
@@ -120,24 +117,20 @@ final class LocalTopic implements Cursor.Target {
 
     private void work() {
         try {
-            List<TopicMessage> batch = new ArrayList<>();
-            for (int i = 0; i < TURN; i++) {
-                Object next = todo.poll();
+            List<TopicMessage> messages = new ArrayList<>();
+            Object next = todo.poll();
+            for (int i = 1; next != null; i++) {
                 if (next instanceof TopicMessage message) {
-                    batch.add(message);
+                    messages.add(message);
                     waiting.addAndGet(-message.length() - OVERHEAD);
-                }
-                if (!batch.isEmpty() && (batch.size() == BATCH || !(next instanceof TopicMessage))) {
-                    received(new Batch(batch));
-                    batch = new ArrayList<>();
-                }
-                if (next instanceof Runnable task) {
+                } else if (next instanceof Runnable task) {
+                    received(messages);
+                    messages = new ArrayList<>();
                     task.run();
-                } else if (next == null) {
-                    break;
                 }
+                next = i < TURN ? todo.poll() : null;
             }
-            received(new Batch(batch));
+            received(messages);
         } catch (RuntimeException | Error broken) {
             log.error("A topic could not be told of a message", broken);
         } finally {
@@ -148,10 +141,8 @@ final class LocalTopic implements Cursor.Target {
         }
     }
 
-    private void received(Batch batch) {
-        if (!batch.isEmpty()) {
-            cursor.received(batch);
-        }
+    private void received(List<TopicMessage> messages) {
+        Batch.split(messages).forEach(cursor::received);
         if (dropped.getAndSet(false)) {
             cursor.recover();
         }

@@ -3,7 +3,6 @@ package dev.hawser.topic;
 import dev.hawser.topic.TopicStore.Page;
 import dev.hawser.websocket.Message;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +12,6 @@ final class Membership implements Cursor.Target {
 
     /** What a message that waits takes besides its content, about. */
     private static final int OVERHEAD = 64;
-
-    private static final int MOST_AT_ONCE = 128;
 
     private final LocalTopic topic;
     private final Peer peer;
@@ -78,12 +75,12 @@ final class Membership implements Cursor.Target {
     /** The connection takes messages again. */
     void drained() {
         stalled = false;
-        while (!waiting.isEmpty() && !stalled) {
-            List<TopicMessage> next = new ArrayList<>();
-            while (next.size() < MOST_AT_ONCE && !waiting.isEmpty()) {
-                next.add(pollWaiting());
+        List<TopicMessage> all = List.copyOf(waiting);
+        for (Batch batch : Batch.split(all)) {
+            if (!stalled) {
+                batch.messages().forEach(message -> pollWaiting());
+                transmit(batch);
             }
-            transmit(new Batch(next));
         }
         if (!stalled) {
             cursor.resume();
@@ -94,7 +91,7 @@ final class Membership implements Cursor.Target {
     public void deliver(Batch batch, boolean read) {
         if (read) {
             topic.observer().replayed(batch.size());
-            transmit(batch); // no more than was asked for
+            transmit(batch);
         } else if (!stalled && waiting.isEmpty()) {
             transmit(batch);
         } else {

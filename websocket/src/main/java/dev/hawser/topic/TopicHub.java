@@ -4,6 +4,7 @@ import dev.hawser.eventsource.EventSource;
 import dev.hawser.topic.TopicStore.Page;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.handshake.HttpText;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The topics of this node, over a store that may be shared with others. Thread-safe. */
 public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseable {
-
-    private static final int LONGEST_NAME = 200;
 
     /** So many messages may be on their way to the store and back whose sender is not to get them. */
     private static final int MOST_SENDERS = 10_000;
@@ -76,6 +75,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
         this.executor = executor;
         this.observer = observer;
         store.open(this);
+        observer.started(this);
     }
 
     TopicStore store() {
@@ -92,20 +92,12 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
 
     @Override
     public Topic topic(String name) {
-        requireName(name);
-        return new Handle(name);
-    }
-
-    private static void requireName(String name) {
-        if (name.isEmpty() || name.length() > LONGEST_NAME) {
+        if (!Topics.isName(name)) {
             throw new IllegalArgumentException(
-                    "The name of a topic must have 1 to " + LONGEST_NAME + " characters, but has " + name.length());
+                    "The name of a topic must have 1 to 200 characters, none of them a control"
+                            + " character or half of a surrogate pair, but is " + HttpText.quote(name));
         }
-        name.codePoints().forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
-                throw new IllegalArgumentException(String.format("The name of a topic must not contain U+%04X", c));
-            }
-        });
+        return new Handle(name);
     }
 
     @Override

@@ -6,6 +6,9 @@ public interface TopicObserver {
     /** Hears nothing. */
     TopicObserver NONE = new TopicObserver() {};
 
+    /** From now on there are topics; they end with the application. */
+    default void started(Topics topics) {}
+
     /** A message was sent on this node. */
     default void sent() {}
 

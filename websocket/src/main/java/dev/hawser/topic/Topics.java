@@ -14,10 +14,18 @@ public interface Topics {
     /**
      * A topic. It is there as soon as somebody joins it, and costs nothing before and afterwards, but for its history.
      *
-     * @param name 1 to 200 characters, none of them a control character
-     * @throws IllegalArgumentException if it is not
+     * @param name 1 to 200 characters, none of them a control character or half of a surrogate pair
+     * @throws IllegalArgumentException if it is not; {@link #isName} tells before
      */
     Topic topic(String name);
+
+    /** Whether a topic can be called so: for names that a client gives. */
+    static boolean isName(String name) {
+        return !name.isEmpty()
+                && name.length() <= 200
+                && name.codePoints()
+                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+    }
 
     /** How many topics have members on this node. */
     int count();

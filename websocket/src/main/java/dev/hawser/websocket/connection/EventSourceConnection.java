@@ -155,7 +155,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
         pieces.forEach(queue::add);
         lastSent = System.nanoTime();
-        if (queue.size() >= Outbox.BATCH) {
+        if (outbox.isBatchFull()) {
             flush();
         }
         return true;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
 
     /** So much is collected while the rest of a read is worked through, before it is written anyway. */
-    static final int BATCH = 64 * 1024;
+    private static final int BATCH = 64 * 1024;
 
     private final ByteQueue queue;
     /** How many bytes wait before the queue. */
@@ -59,6 +59,11 @@ final class Outbox {
      */
     boolean isFull(boolean direct) {
         return (direct ? queue.size() : weight()) > limit;
+    }
+
+    /** Whether so much is collected that it is to be written, whatever follows. */
+    boolean isBatchFull() {
+        return size() >= Math.min(BATCH, limit / 16);
     }
 
     /** Whether a sender may go on, {@code direct} or not; if not, {@link #takeDrained} will say when. */

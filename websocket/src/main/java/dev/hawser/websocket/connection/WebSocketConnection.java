@@ -791,7 +791,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     private void flushUnlessBatching() {
         boolean batching = collecting > 0 || (mailbox.isRunner() && reception.isBatching());
-        if (!batching || outbox.size() >= Outbox.BATCH) {
+        if (!batching || outbox.isBatchFull()) {
             flush();
         }
     }

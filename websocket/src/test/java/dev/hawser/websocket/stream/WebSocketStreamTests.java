@@ -388,10 +388,12 @@ class WebSocketStreamTests {
                         .isThrownBy(() -> ends.client.inputStream().read())
                         .withMessage("The connection was lost; a stream ends with its connection")
                         .withCauseInstanceOf(IOException.class);
-                assertThatIOException().isThrownBy(() -> {
-                    out.write(1);
-                    out.flush();
-                });
+                await().untilAsserted(() -> assertThatIOException()
+                        .isThrownBy(
+                                () -> { // who writes hears of it after who reads
+                                    out.write(1);
+                                    out.flush();
+                                }));
                 await().until(() -> ends.clientSocket.state() == ReadyState.OPEN);
                 WebSocketStream again = WebSocketStream.of(ends.clientSocket);
                 OutputStream next = again.outputStream();
