@@ -97,6 +97,7 @@ final class RedisLink implements AutoCloseable {
 
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted(); // Lettuce would not wait for its own end
         RedisConnection broken = connection;
         connection = null;
         try {
@@ -107,6 +108,9 @@ final class RedisLink implements AutoCloseable {
             // That was the aim.
         } finally {
             factory.stop(); // a new client looks anew for who is the master, or in the cluster
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

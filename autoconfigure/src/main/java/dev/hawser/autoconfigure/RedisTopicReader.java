@@ -36,7 +36,8 @@ final class RedisTopicReader {
             TopicId id = parts[2].isEmpty() ? null : RedisTopicStore.id(parts[2]);
             long generation = Long.parseLong(parts[0]);
             return new Entry(
-                    new RedisTopicState(generation, Long.parseLong(parts[1]), id == null ? generation : id.epoch()), id);
+                    new RedisTopicState(generation, Long.parseLong(parts[1]), id == null ? generation : id.epoch()),
+                    id);
         }
     }
 
@@ -79,6 +80,10 @@ final class RedisTopicReader {
         started.await();
     }
 
+    boolean isStarted() {
+        return started.getCount() == 0;
+    }
+
     RedisTopicState position() {
         return position;
     }
@@ -106,7 +111,7 @@ final class RedisTopicReader {
         int failures = 0;
         while (opened != null && !store.isClosed()) {
             try {
-                if (started.getCount() > 0) {
+                if (!isStarted()) {
                     begin(opened);
                 } else {
                     follow(opened);
@@ -117,7 +122,7 @@ final class RedisTopicReader {
                 }
                 failures = 0;
             } catch (RuntimeException failed) {
-                if (!store.isClosed() && (failures > 0 || RedisLink.isTimeout(failed) || started.getCount() > 0)) {
+                if (!store.isClosed() && (failures > 0 || RedisLink.isTimeout(failed) || !isStarted())) {
                     if (failure == null) {
                         RedisTopicStore.lost("tells of no messages", failed);
                     }
@@ -164,6 +169,7 @@ final class RedisTopicReader {
     }
 
     /** @param wait for the next one, if there is none; must be shorter than the timeout */
+    @SuppressWarnings("unchecked") // an array of one stream
     private List<ByteRecord> read(Duration wait) {
         StreamReadOptions options = StreamReadOptions.empty().count(PAGE);
         List<ByteRecord> come = link.call(connection -> connection

@@ -84,7 +84,7 @@ final class RedisTopicSender {
 
     CompletionStage<Page> read(String topic, @Nullable TopicId after, int count) {
         Throwable away = failure;
-        if (!open || away != null) {
+        if (!open || away != null || !store.reader().isStarted()) {
             return CompletableFuture.failedFuture(new IllegalStateException("Redis cannot be read now", away));
         }
         Read read = new Read(topic, after, count, new CompletableFuture<>());
@@ -163,10 +163,8 @@ final class RedisTopicSender {
         List<Append> batch = new ArrayList<>();
         batch.add(first);
         long weight = first.weight();
-        while (batch.size() < BATCH
-                && weight < BATCH_BYTES
-                && tasks.peek() instanceof Append next
-                && tasks.remove(next)) {
+        while (batch.size() < BATCH && weight < BATCH_BYTES && tasks.peek() instanceof Append next) {
+            tasks.remove();
             batch.add(next);
             weight += next.weight();
         }
@@ -179,7 +177,8 @@ final class RedisTopicSender {
     private void read(Read first) {
         List<Read> reads = new ArrayList<>();
         reads.add(first);
-        while (reads.size() < READS && tasks.peek() instanceof Read next && tasks.remove(next)) {
+        while (reads.size() < READS && tasks.peek() instanceof Read next) {
+            tasks.remove();
             reads.add(next);
         }
         List<Page> pages;

@@ -9,6 +9,7 @@ import dev.hawser.topic.TopicStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -51,7 +52,8 @@ final class RedisTopicStore implements TopicStore {
                 this,
                 new RedisLink(application, properties.timeout()),
                 properties.maxWaiting().toBytes());
-        this.reader = new RedisTopicReader(this, new RedisLink(application, properties.timeout()), properties.timeout());
+        this.reader =
+                new RedisTopicReader(this, new RedisLink(application, properties.timeout()), properties.timeout());
     }
 
     /** Waits for Redis, but not when it cannot be reached: then it is looked for until it is there. */
@@ -88,10 +90,14 @@ final class RedisTopicStore implements TopicStore {
         return reader;
     }
 
+    boolean isReachable() {
+        return sender.failure() == null && reader.failure() == null;
+    }
+
     /** How many messages have been appended, here or elsewhere, that this node has not heard of. */
     long lag() {
         RedisTopicState here = reader.position();
-        RedisTopicState end = known.get();
+        RedisTopicState end = known();
         return here.generation() == end.generation() ? Math.max(0, end.number() - here.number()) : 0;
     }
 
@@ -114,6 +120,10 @@ final class RedisTopicStore implements TopicStore {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private RedisTopicState known() {
+        return Objects.requireNonNull(known.get());
     }
 
     void learned(RedisTopicState state) {
@@ -209,7 +219,7 @@ final class RedisTopicStore implements TopicStore {
         private final List<byte[]> arguments = new ArrayList<>();
 
         Call() {
-            RedisTopicState state = known.get();
+            RedisTopicState state = known();
             argument(state.generation()).argument(state.number()).argument(state.epoch());
         }
 
