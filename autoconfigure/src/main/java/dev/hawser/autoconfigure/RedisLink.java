@@ -3,9 +3,11 @@ package dev.hawser.autoconfigure;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnection;
@@ -79,25 +81,27 @@ final class RedisLink implements AutoCloseable {
         try {
             RedisConnection current = connection;
             if (current == null) {
-                factory.start();
-                current = factory.getConnection();
+                current = connect();
                 connection = current;
             }
             return commands.apply(current);
         } catch (RuntimeException failed) {
-            close();
+            disconnect();
             throw failed;
         }
     }
 
-    /** Whether Redis did not answer in time: it is of no use to ask again at once. */
-    static boolean isTimeout(RuntimeException failed) {
-        return failed instanceof QueryTimeoutException;
+    /** Looks anew for who is the master, as Lettuce does by itself except in a cluster. */
+    private RedisConnection connect() {
+        if (!factory.isRunning()) {
+            factory.start();
+        } else if (factory.getNativeClient() instanceof RedisClusterClient cluster) {
+            cluster.refreshPartitions();
+        }
+        return factory.getConnection();
     }
 
-    @Override
-    public void close() {
-        boolean interrupted = Thread.interrupted(); // Lettuce would not wait for its own end
+    private void disconnect() {
         RedisConnection broken = connection;
         connection = null;
         try {
@@ -106,11 +110,26 @@ final class RedisLink implements AutoCloseable {
             }
         } catch (RuntimeException closed) {
             // That was the aim.
-        } finally {
-            factory.stop(); // a new client looks anew for who is the master, or in the cluster
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        }
+    }
+
+    /** Whether Redis did not answer in time: it is of no use to ask again at once. */
+    static boolean isTimeout(RuntimeException failed) {
+        return failed instanceof QueryTimeoutException;
+    }
+
+    /** What is behind a failure, for people. */
+    static String reason(Throwable failed) {
+        return String.valueOf(NestedExceptionUtils.getMostSpecificCause(failed).getMessage());
+    }
+
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted(); // Lettuce would not wait for its own end
+        disconnect();
+        factory.destroy();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -205,7 +205,7 @@ final class RedisTopicStore implements TopicStore {
     }
 
     static void lost(String what, Throwable cause) {
-        log.warn("Topics: Redis {}: {}", what, cause.getMessage());
+        log.warn("Topics: Redis {}: {}", what, RedisLink.reason(cause));
     }
 
     static void found(String what) {

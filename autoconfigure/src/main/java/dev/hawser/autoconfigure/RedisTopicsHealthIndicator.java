@@ -19,10 +19,10 @@ final class RedisTopicsHealthIndicator implements HealthIndicator {
         @Nullable Throwable reading = store.reader().failure();
         Health.Builder health = store.isReachable() ? Health.up() : Health.down();
         if (sending != null) {
-            health.withDetail("sender", String.valueOf(sending.getMessage()));
+            health.withDetail("sender", RedisLink.reason(sending));
         }
         if (reading != null) {
-            health.withDetail("reader", String.valueOf(reading.getMessage()));
+            health.withDetail("reader", RedisLink.reason(reading));
         }
         return health.withDetail("waiting", store.sender().waiting())
                 .withDetail("waitingBytes", store.sender().waitingBytes())

@@ -45,7 +45,13 @@ record RedisTopicsProperties(
                 remember,
                 "must be 1 second to 365 days",
                 "1h");
-        Check.range(PREFIX + "bus-count", busCount, 1, Integer.MAX_VALUE);
-        Check.size(PREFIX + "bus-bytes", busBytes, Long.MAX_VALUE);
+        // More than one batch, or nobody would hear of some of it.
+        Check.range(PREFIX + "bus-count", busCount, 1000, Integer.MAX_VALUE);
+        Check.that(
+                busBytes.compareTo(DataSize.ofMegabytes(1)) >= 0,
+                PREFIX + "bus-bytes",
+                busBytes,
+                "must be 1MB or more",
+                "64MB");
     }
 }
