@@ -44,7 +44,7 @@ final class RedisTopicReader {
     private final RedisTopicStore store;
     private final RedisLink link;
     private final Duration timeout;
-    private final Thread thread;
+    private final RedisTopicThread thread;
     private final CountDownLatch tried = new CountDownLatch(1);
     private final CountDownLatch started = new CountDownLatch(1);
     private volatile RedisTopicState position = RedisTopicState.NONE;
@@ -58,8 +58,7 @@ final class RedisTopicReader {
         this.store = store;
         this.link = link;
         this.timeout = timeout;
-        this.thread = new Thread(this::run, "hawser-topics-reader");
-        thread.setDaemon(true);
+        this.thread = new RedisTopicThread("hawser-topics-reader", this::run, link);
     }
 
     /** Returns when it is known from where on messages are told, or Redis cannot be reached. */
@@ -96,14 +95,7 @@ final class RedisTopicReader {
 
     /** Follows when the store is closed. */
     void end() {
-        if (Thread.currentThread() != thread) {
-            thread.interrupt();
-            try {
-                thread.join(TimeUnit.SECONDS.toMillis(5));
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        thread.end();
     }
 
     private void run() {
@@ -133,7 +125,6 @@ final class RedisTopicReader {
                 failures++;
             }
         }
-        link.close();
     }
 
     private void begin(Listener opened) {

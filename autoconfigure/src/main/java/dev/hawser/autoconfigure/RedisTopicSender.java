@@ -4,12 +4,12 @@ import dev.hawser.topic.History;
 import dev.hawser.topic.TopicId;
 import dev.hawser.topic.TopicMessage;
 import dev.hawser.topic.TopicStore.Page;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -50,7 +50,7 @@ final class RedisTopicSender {
     private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final Thread thread;
+    private final RedisTopicThread thread;
     private long batches;
     private volatile boolean open;
     private volatile @Nullable Throwable failure;
@@ -59,8 +59,7 @@ final class RedisTopicSender {
         this.store = store;
         this.link = link;
         this.maxWaiting = maxWaiting;
-        this.thread = new Thread(this::run, "hawser-topics-sender");
-        thread.setDaemon(true);
+        this.thread = new RedisTopicThread("hawser-topics-sender", this::run, link);
     }
 
     // ---- From any thread.
@@ -112,26 +111,15 @@ final class RedisTopicSender {
         boolean first = open;
         open = false;
         tasks.add(new End());
-        if (first && failure == null && Thread.currentThread() != thread) {
-            join(2);
+        if (first && failure == null) {
+            thread.join(Duration.ofSeconds(2));
         }
     }
 
     /** Follows {@link #finish} when the store is closed. */
     void end() {
-        if (Thread.currentThread() != thread) {
-            thread.interrupt();
-            join(5);
-        }
+        thread.end();
         failReads(new IllegalStateException("The store of topics is closed"));
-    }
-
-    private void join(int seconds) {
-        try {
-            thread.join(TimeUnit.SECONDS.toMillis(seconds));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     // ---- By the thread.
@@ -154,8 +142,6 @@ final class RedisTopicSender {
             if (!store.isClosed()) {
                 throw broken;
             }
-        } finally {
-            link.close();
         }
     }
 

@@ -44,7 +44,7 @@ final class RedisTopicsConfigurations {
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(HealthIndicator.class)
-    @ConditionalOnEnabledHealthIndicator("hawserTopics")
+    @ConditionalOnEnabledHealthIndicator("hawser-topics")
     @ConditionalOnBean(RedisTopicStore.class)
     static final class OfHealth {
 

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawser.topic.TopicMessage;
 import dev.hawser.topic.TopicStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class Heard implements TopicStore.Listener {
 
     @Override
     public void received(String topic, TopicMessage message) {
-        messages.computeIfAbsent(topic, name -> new CopyOnWriteArrayList<>()).add(message);
+        messages.computeIfAbsent(topic, name -> Collections.synchronizedList(new ArrayList<>())).add(message);
     }
 
     @Override
@@ -42,7 +43,7 @@ final class Heard implements TopicStore.Listener {
     }
 
     List<TopicMessage> of(String topic) {
-        return messages.getOrDefault(topic, List.of());
+        return List.of(messages.getOrDefault(topic, List.of()).toArray(TopicMessage[]::new));
     }
 
     List<String> texts(String topic) {

@@ -12,6 +12,7 @@ import dev.hawser.topic.TopicStore.Page;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ class OutageTests {
 
     @AfterEach
     void close() throws Exception {
+        Collections.reverse(opened);
         for (AutoCloseable each : opened) {
             each.close();
         }
