@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hawser.topic.TopicId;
 import dev.hawser.topic.TopicMessage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -70,6 +74,68 @@ class DeploymentTests {
                         server.port(), "spring.data.redis.password", "secret", "spring.data.redis.database", "3")) {
             assertMessagesPass(one, two);
         }
+    }
+
+    @Test
+    void tlsIsSpringsBundle() throws Exception {
+        Path store = keyStore();
+        Path key = folder.resolve("key.pem");
+        Path certificate = folder.resolve("certificate.pem");
+        writePem(store, key, certificate);
+        int port = RedisServer.freePort();
+        String[] tls = {
+            "--tls-port",
+            Integer.toString(port),
+            "--tls-auth-clients",
+            "no",
+            "--tls-cert-file",
+            certificate.toString(),
+            "--tls-key-file",
+            key.toString(),
+            "--tls-ca-cert-file",
+            certificate.toString()
+        };
+        String[] properties = {
+            "spring.data.redis.ssl.bundle", "redis",
+            "spring.ssl.bundle.pem.redis.truststore.certificate",
+                    certificate.toUri().toString(),
+            "spring.data.redis.host", "localhost"
+        };
+        try (RedisServer server = RedisServer.start(folder, tls);
+                Node one = new Node(port, properties);
+                Node two = new Node(port, properties);
+                Node stranger = new Node(port, "spring.data.redis.ssl.enabled", "true")) {
+            assertMessagesPass(one, two);
+            Heard.by(stranger.store());
+            assertThat(stranger.health().getDetails().get("reader").toString()).contains("certification path");
+            assertThat(server.command("PING")).isEqualTo("+PONG");
+        }
+    }
+
+    private Path keyStore() throws Exception {
+        Path store = folder.resolve("redis.p12");
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        List<String> command = new ArrayList<>(List.of(keytool, "-genkeypair", "-keyalg", "RSA", "-alias", "redis"));
+        command.addAll(List.of("-dname", "CN=redis", "-ext", "SAN=dns:localhost", "-keystore", store.toString()));
+        command.addAll(List.of("-storetype", "PKCS12", "-storepass", "changeit"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        assertThat(process.waitFor()).isZero();
+        return store;
+    }
+
+    private static void writePem(Path store, Path key, Path certificate) throws Exception {
+        char[] password = "changeit".toCharArray();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), password);
+        Files.writeString(key, pem("PRIVATE KEY", keys.getKey("redis", password).getEncoded()));
+        Files.writeString(
+                certificate, pem("CERTIFICATE", keys.getCertificate("redis").getEncoded()));
+    }
+
+    private static String pem(String type, byte[] content) {
+        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + type
+                + "-----\n";
     }
 
     @Test

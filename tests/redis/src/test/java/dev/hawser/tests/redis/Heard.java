@@ -29,7 +29,8 @@ final class Heard implements TopicStore.Listener {
 
     @Override
     public void received(String topic, TopicMessage message) {
-        messages.computeIfAbsent(topic, name -> Collections.synchronizedList(new ArrayList<>())).add(message);
+        messages.computeIfAbsent(topic, name -> Collections.synchronizedList(new ArrayList<>()))
+                .add(message);
     }
 
     @Override
