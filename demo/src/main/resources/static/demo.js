@@ -88,5 +88,51 @@ events.addEventListener('tick', event => {
   addLine($('ticks'), event.data, new Date().toLocaleTimeString());
 });
 
-$('send').disabled = $('send-binary').disabled = true;
+// The chat. Messages have ids: a socket that connects again asks for what came after the last one.
+let chat;
+let chatLast = '';
+let chatFailures = 0;
+
+function joinRoom() {
+  const url = new URL('chat/' + encodeURIComponent($('chat-room').value), socketUrl);
+  url.searchParams.set('name', $('chat-name').value.trim() || 'somebody');
+  if (chatLast) url.searchParams.set('from', chatLast);
+  const joined = chat = new WebSocket(url);
+  setState('chat-state', 'connecting');
+  joined.onopen = () => { chatFailures = 0; setState('chat-state', 'open'); $('chat-send').disabled = false; };
+  joined.onmessage = event => {
+    const message = JSON.parse(event.data);
+    chatLast = message.id;
+    if (message.event === 'hawser.reset') $('chat-log').replaceChildren();
+    else if (message.data) addLine($('chat-log'), message.data, new Date().toLocaleTimeString());
+  };
+  joined.onclose = () => {
+    if (chat !== joined) return;
+    $('chat-send').disabled = true;
+    setState('chat-state', 'reconnecting');
+    setTimeout(() => { if (chat === joined) joinRoom(); }, Math.min(5000, 250 * 2 ** chatFailures++) * (0.5 + Math.random() / 2));
+  };
+}
+
+function leaveRoom() {
+  const left = chat;
+  chat = undefined;
+  if (left) left.close();
+  joinRoom();
+}
+
+$('chat-name').value = 'guest ' + Math.floor(Math.random() * 1000);
+$('chat-room').addEventListener('change', () => { chatLast = ''; $('chat-log').replaceChildren(); leaveRoom(); });
+$('chat-name').addEventListener('change', leaveRoom);
+$('chat-form').addEventListener('submit', event => {
+  event.preventDefault();
+  if (chat.readyState === WebSocket.OPEN && $('chat-text').value) {
+    chat.send($('chat-text').value);
+    $('chat-text').value = '';
+  }
+  $('chat-text').focus();
+});
+
+$('send').disabled = $('send-binary').disabled = $('chat-send').disabled = true;
+joinRoom();
 connect();

@@ -1,6 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
@@ -281,8 +282,9 @@ class ClientAutoConfigurationTests {
     void allThatIsLeftOfAClosedApplicationIsNothing() {
         runner.run(context -> context.getBean(WebSocketClient.class)
                 .connect("ws://127.0.0.1:1/", options -> options.reconnect(Reconnect.DEFAULT)));
-        assertThat(List.copyOf(Thread.getAllStackTraces().keySet()))
+        await().untilAsserted(() -> assertThat(
+                        List.copyOf(Thread.getAllStackTraces().keySet()))
                 .filteredOn(thread -> thread.isAlive() && thread.getName().startsWith("hawser-client"))
-                .isEmpty();
+                .isEmpty());
     }
 }

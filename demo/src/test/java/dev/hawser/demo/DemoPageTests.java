@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -88,6 +89,39 @@ class DemoPageTests {
         echo("Hello again");
         awaitTicksAfter(seen);
         assertThat(text("repeated")).isEqualTo("0");
+    }
+
+    @Test
+    void whatIsSaidInARoomIsThereForThoseWhoComeLater() throws IOException {
+        browser.get("http://127.0.0.1:" + port + "/");
+        say("Hello <b>tea</b>");
+        browser.findElement(By.id("chat-room")).sendKeys("coffee");
+        await().atMost(PATIENCE).until(() -> text("chat-log").isEmpty());
+        say("Hello coffee");
+        assertThat(text("chat-log")).doesNotContain("tea");
+        String first = browser.getWindowHandle();
+        browser.switchTo().newWindow(WindowType.TAB);
+        browser.get("http://127.0.0.1:" + port + "/");
+        await().atMost(PATIENCE).until(() -> text("chat-log").contains("Hello <b>tea</b>"));
+        browser.findElement(By.id("chat-room")).sendKeys("coffee");
+        await().atMost(PATIENCE).until(() -> text("chat-log").contains("Hello coffee"));
+        say("Hello again");
+        browser.switchTo().window(first);
+        await().atMost(PATIENCE).until(() -> text("chat-log").contains("Hello again"));
+        Files.write(Path.of("target/demo-chat.png"), browser.getScreenshotAs(OutputType.BYTES));
+
+        server.close();
+        await().atMost(PATIENCE).until(() -> text("chat-state").equals("reconnecting"));
+        startServer();
+        say("After the restart");
+        assertThat(text("chat-log")).doesNotContain("Hello again"); // in the memory of one node it is forgotten
+    }
+
+    private void say(String text) {
+        await().atMost(PATIENCE).until(() -> text("chat-state").equals("open"));
+        browser.findElement(By.id("chat-text")).sendKeys(text);
+        browser.findElement(By.id("chat-send")).click();
+        await().atMost(PATIENCE).until(() -> text("chat-log").contains(text));
     }
 
     /** Chromium offers permessage-deflate with client_max_window_bits by itself. */

@@ -109,7 +109,7 @@ class TopicSampleTests {
 
     @Test
     void oneTopicIsKeptAndAnotherIsNot() {
-        try (SampleApplication application = SampleApplication.start(Feeds.class)) {
+        try (SampleApplication application = SampleApplication.start(Feeds.class, "--hawser.topics.history.count=0")) {
             application.bean(Topics.class).topic("other").send("lost");
             application.bean(Topics.class).topic("chat/a").send("kept");
             application

@@ -25,6 +25,7 @@ class PublicSurfaceTests {
                         "TestEvent",
                         "TestEventStream",
                         "TestSocket",
+                        "TopicStoreContract",
                         "WebSocketTestClient");
     }
 }
