@@ -85,7 +85,7 @@ final class RedisLink implements AutoCloseable {
                 connection = current;
             }
             return commands.apply(current);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             disconnect();
             throw failed;
         }
@@ -114,7 +114,7 @@ final class RedisLink implements AutoCloseable {
     }
 
     /** Whether Redis did not answer in time: it is of no use to ask again at once. */
-    static boolean isTimeout(RuntimeException failed) {
+    static boolean isTimeout(Throwable failed) {
         return failed instanceof QueryTimeoutException;
     }
 

@@ -68,6 +68,7 @@ final class RedisTopicReader {
         try {
             if (!tried.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("Topics: Redis has not answered within {}", timeout);
+                tried.countDown();
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -113,7 +114,7 @@ final class RedisTopicReader {
                     RedisTopicStore.found("tells of messages");
                 }
                 failures = 0;
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) { // the thread must live, also when memory was short
                 if (!store.isClosed() && (failures > 0 || RedisLink.isTimeout(failed) || !isStarted())) {
                     if (failure == null) {
                         RedisTopicStore.lost("tells of no messages", failed);

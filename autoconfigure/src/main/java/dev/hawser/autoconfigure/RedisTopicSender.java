@@ -111,7 +111,7 @@ final class RedisTopicSender {
         boolean first = open;
         open = false;
         tasks.add(new End());
-        if (first && failure == null) {
+        if (first && store.isReachable()) {
             thread.join(Duration.ofSeconds(2));
         }
     }
@@ -170,7 +170,7 @@ final class RedisTopicSender {
         List<Page> pages;
         try {
             pages = readTwice(reads);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             reads.forEach(read -> read.page().completeExceptionally(failed));
             lost(failed);
             insist(store::end);
@@ -203,7 +203,7 @@ final class RedisTopicSender {
                     RedisTopicStore.found("takes messages");
                 }
                 return;
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) { // the thread must live, also when memory was short
                 if (store.isClosed()) {
                     throw failed;
                 }
@@ -215,7 +215,7 @@ final class RedisTopicSender {
         }
     }
 
-    private void lost(RuntimeException failed) {
+    private void lost(Throwable failed) {
         if (failure == null) {
             RedisTopicStore.lost("takes no messages", failed);
         }

@@ -37,7 +37,12 @@ record RedisTopicsProperties(
                 prefix,
                 "must have a hash tag, so that all keys are in one slot of a cluster",
                 "{hawser}:");
-        Check.atMostADay(PREFIX + "timeout", timeout);
+        Check.that(
+                timeout.compareTo(Duration.ofMillis(100)) >= 0 && timeout.compareTo(Duration.ofHours(1)) <= 0,
+                PREFIX + "timeout",
+                timeout,
+                "must be 100 milliseconds to an hour",
+                "5s");
         Check.size(PREFIX + "max-waiting", maxWaiting, Long.MAX_VALUE);
         Check.that(
                 remember.compareTo(Duration.ofSeconds(1)) >= 0 && remember.compareTo(Duration.ofDays(365)) <= 0,

@@ -172,8 +172,8 @@ class HawserRedisTopicsAutoConfigurationTests {
     @CsvSource({
         "prefix, hawser:",
         "prefix, '{}hawser:'",
-        "timeout, 0",
-        "timeout, 25h",
+        "timeout, 99ms",
+        "timeout, 2h",
         "max-waiting, 0B",
         "remember, 0",
         "remember, 366d",
