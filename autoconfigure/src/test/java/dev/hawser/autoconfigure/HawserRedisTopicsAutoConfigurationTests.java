@@ -81,7 +81,7 @@ class HawserRedisTopicsAutoConfigurationTests {
     }
 
     @Test
-    void topicsGoOverRedisIfAProperySaysSo() {
+    void topicsGoOverRedisIfAPropertySaysSo() {
         withRedis.withPropertyValues(ENABLED).run(context -> {
             assertThat(context).hasSingleBean(TopicStore.class).hasSingleBean(RedisTopicStore.class);
             assertThat(context.getBean(HealthIndicator.class).health().getStatus())
