@@ -55,7 +55,7 @@ public interface EventSource {
     boolean send(String data, Consumer<Event> event);
 
     /**
-     * Sends events that may go to many, in as few writes as that takes; none is encoded again.
+     * Sends events that may go to many, in as few writes as that takes; none is encoded again. Of none, tells whether more may be sent.
      *
      * @return as {@link #send(String, Consumer)}, of the last; what follows one that was not sent is not sent either
      */

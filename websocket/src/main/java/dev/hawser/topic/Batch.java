@@ -16,12 +16,15 @@ final class Batch {
     private static final int MOST_BYTES = 16 * 1024;
 
     private final List<TopicMessage> messages;
+    private final boolean hasSenders;
     private @Nullable List<Message> contents;
     private @Nullable List<Message> envelopes;
     private @Nullable List<EncodedEvent> events;
 
     Batch(List<TopicMessage> messages) {
         this.messages = messages;
+        this.hasSenders =
+                messages.stream().anyMatch(message -> !message.sender().isEmpty());
     }
 
     /** As many batches as it takes, none of them long. */
@@ -42,6 +45,11 @@ final class Batch {
 
     List<TopicMessage> messages() {
         return messages;
+    }
+
+    /** Whether there is one that is not for all. */
+    boolean hasSenders() {
+        return hasSenders;
     }
 
     boolean isEmpty() {

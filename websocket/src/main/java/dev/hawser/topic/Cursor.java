@@ -44,7 +44,10 @@ final class Cursor {
     /** What has come while something is to be read; null otherwise. */
     private @Nullable List<TopicMessage> held;
 
+    private long heldBytes;
+    /** Whether more is to be read than was asked for, since some of what has come is not held. */
     private boolean overflowed;
+
     private boolean paused;
     private boolean failed;
 
@@ -56,6 +59,12 @@ final class Cursor {
     /** From now on holds what comes, until what was read before it is here: {@link #start} follows. */
     void hold() {
         held = new ArrayList<>();
+        heldBytes = 0;
+    }
+
+    /** Whether it knows from where on something may be missed. */
+    boolean hasPosition() {
+        return last != null;
     }
 
     /** Starts with what is read from a position, or with the head; it was asked for after {@link #hold}. */
@@ -66,8 +75,20 @@ final class Cursor {
 
     /** Reads what was missed, if it is known from where on. */
     void recover() {
-        if (last != null && (held == null || failed)) {
+        if (held != null && !failed) {
+            overflow(); // what is being read was asked for before
+        } else if (last != null) {
             readOn();
+        }
+    }
+
+    /** The messages up to a position have not come, and are kept no more. */
+    void skipped(TopicId position) {
+        if (held != null) {
+            recover(); // and finds out then
+        } else if (last == null || position.compareTo(last) > 0) {
+            last = position;
+            target.reset(position);
         }
     }
 
@@ -80,12 +101,41 @@ final class Cursor {
             if (!news.isEmpty()) {
                 passOn(news, false);
             }
-        } else if (held.size() + batch.size() > MOST_HELD) {
-            held.clear();
-            overflowed = true;
-        } else if (!overflowed) {
-            held.addAll(batch.messages());
+        } else {
+            hold(held, batch);
         }
+    }
+
+    private void hold(List<TopicMessage> into, Batch batch) {
+        for (TopicMessage message : batch.messages()) {
+            if (isFull(into)) {
+                overflow();
+            }
+            boolean lost = message.id() == null && isFull(into);
+            if (lost) {
+                topic.observer().dropped(1);
+            } else if (message.id() == null || !overflowed) {
+                into.add(message);
+                heldBytes += message.length();
+            }
+        }
+    }
+
+    private boolean isFull(List<TopicMessage> messages) {
+        return messages.size() >= MOST_HELD || heldBytes > topic.options().maxQueued();
+    }
+
+    /** What has come will be read, but for what has no number. */
+    private void overflow() {
+        overflowed = true;
+        forgetHeld();
+    }
+
+    private void forgetHeld() {
+        List<TopicMessage> kept = held == null ? new ArrayList<>() : held;
+        kept.removeIf(message -> message.id() != null);
+        heldBytes = kept.stream().mapToLong(TopicMessage::length).sum();
+        held = kept;
     }
 
     private boolean isNews(TopicMessage message) {
@@ -111,37 +161,51 @@ final class Cursor {
     private void readOn() {
         failed = false;
         overflowed = false;
-        held = new ArrayList<>();
+        forgetHeld();
         await(topic.read(last));
     }
 
     private void await(CompletionStage<Page> page) {
         page.whenComplete((read, cause) -> topic.execute(() -> {
             if (read == null) {
-                failed = true;
-                target.failed(cause);
-            } else {
+                fail(cause);
+                return;
+            }
+            try {
                 read(read);
+            } catch (RuntimeException | Error broken) {
+                fail(broken); // otherwise it would wait for good
+                throw broken;
             }
         }));
     }
 
+    private void fail(Throwable cause) {
+        failed = true;
+        target.failed(cause);
+    }
+
     private void read(Page page) {
         if (!page.complete()) {
-            target.reset(before(page));
+            last = before(page);
+            target.reset(last);
         }
+        boolean all = true;
         for (Batch batch : Batch.split(page.messages())) {
-            if (target.isReady()) {
+            all &= target.isReady();
+            if (all) {
                 passOn(batch, true);
             }
         }
+        if (all && !page.more()) {
+            last = page.head();
+        }
         if (!target.isReady()) {
             paused = true;
-            overflowed = true; // what comes until then is read, as is the rest of this
+            overflow(); // what comes until then is read, as is the rest of this
         } else if (page.more() || overflowed) {
             readOn();
         } else {
-            last = page.head();
             target.caughtUp(page.head());
             List<TopicMessage> come = held == null ? List.of() : held;
             held = null;

@@ -22,10 +22,18 @@ record EventPeer(EventSource events, Positions positions, ReentrantLock lock) im
     }
 
     @Override
+    public boolean takesMore() {
+        return events.send(List.of());
+    }
+
+    @Override
     public boolean send(Batch batch, Membership membership) {
         Positions.Tag tag = membership.tag();
         lock.lock();
         try {
+            if (membership.hasLeft()) {
+                return false; // its position is forgotten already
+            }
             if (positions.isOnly(tag)) {
                 batch.messages().forEach(message -> put(tag, message.id()));
                 return events.send(batch.events(tag));
@@ -53,6 +61,9 @@ record EventPeer(EventSource events, Positions positions, ReentrantLock lock) im
     public void position(TopicId id, Membership membership, boolean tell) {
         lock.lock();
         try {
+            if (membership.hasLeft()) {
+                return;
+            }
             positions.put(membership.tag(), id);
             if (tell) {
                 events.send(List.of(EncodedEvent.position(positions.toString())));

@@ -9,15 +9,22 @@ import org.jspecify.annotations.Nullable;
 final class Joined {
 
     private final Peer peer;
+    private final String sender;
     private final Map<String, Membership> memberships = new ConcurrentHashMap<>(2);
     private volatile boolean closed;
 
-    Joined(Peer peer) {
+    /** @param sender what messages of this connection are recognised by, on all nodes */
+    Joined(Peer peer, String sender) {
         this.peer = peer;
+        this.sender = sender;
     }
 
     Peer peer() {
         return peer;
+    }
+
+    String sender() {
+        return sender;
     }
 
     boolean has(String topic) {

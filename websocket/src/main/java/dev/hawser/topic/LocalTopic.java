@@ -4,11 +4,12 @@ import dev.hawser.topic.TopicStore.Page;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -43,7 +44,7 @@ final class LocalTopic implements Cursor.Target {
 
     private final AtomicBoolean running = new AtomicBoolean();
     private final AtomicLong waiting = new AtomicLong();
-    /** Whether messages were dropped since the thread last looked. */
+    /** Whether messages were dropped, and are to be read when the thread comes to where they were. */
     private final AtomicBoolean dropped = new AtomicBoolean();
 
     private final Set<Membership> members = new LinkedHashSet<>();
@@ -73,7 +74,11 @@ final class LocalTopic implements Cursor.Target {
     }
 
     CompletionStage<Page> read(@Nullable TopicId after) {
-        return hub.store().read(name, after, Cursor.PAGE);
+        try {
+            return hub.store().read(name, after, Cursor.PAGE);
+        } catch (RuntimeException broken) {
+            return CompletableFuture.failedFuture(broken);
+        }
     }
 
     // ---- From any thread.
@@ -88,7 +93,9 @@ final class LocalTopic implements Cursor.Target {
         int size = message.length() + OVERHEAD;
         if (waiting.get() > 2 * MOST_WAITING) {
             observer().dropped(1);
-            dropped.set(true);
+            if (!dropped.getAndSet(true)) {
+                todo.add((Runnable) this::readDropped); // in its place: what comes later must not be told before
+            }
         } else {
             waiting.addAndGet(size);
             todo.add(message);
@@ -98,7 +105,7 @@ final class LocalTopic implements Cursor.Target {
 
     /** Some may have been missed: they are read, where they are kept. */
     void recover() {
-        execute(cursor::recover);
+        execute(this::readMissed);
     }
 
     /** Has this done by the one thread, after what came before. */
@@ -109,7 +116,12 @@ final class LocalTopic implements Cursor.Target {
 
     private void run() {
         if (!running.getAndSet(true)) {
-            hub.execute(this::work);
+            try {
+                hub.execute(this::work);
+            } catch (RejectedExecutionException full) {
+                running.set(false);
+                log.warn("A topic gets no thread: what waits is told with what comes next", full);
+            }
         }
     }
 
@@ -135,7 +147,7 @@ final class LocalTopic implements Cursor.Target {
             log.error("A topic could not be told of a message", broken);
         } finally {
             running.set(false);
-            if (!todo.isEmpty() || dropped.get()) {
+            if (!todo.isEmpty()) {
                 run();
             }
         }
@@ -143,8 +155,18 @@ final class LocalTopic implements Cursor.Target {
 
     private void received(List<TopicMessage> messages) {
         Batch.split(messages).forEach(cursor::received);
-        if (dropped.getAndSet(false)) {
+    }
+
+    private void readDropped() {
+        dropped.set(false);
+        readMissed();
+    }
+
+    private void readMissed() {
+        if (cursor.hasPosition()) {
             cursor.recover();
+        } else {
+            forEach(Membership::recover); // nothing has come since they have joined
         }
     }
 
@@ -153,7 +175,9 @@ final class LocalTopic implements Cursor.Target {
         if (resumes) {
             member.hold();
         }
-        members.add(member);
+        if (!member.hasLeft()) { // while it joined; it was removed already
+            members.add(member);
+        }
     }
 
     void remove(Membership member) {
@@ -165,7 +189,7 @@ final class LocalTopic implements Cursor.Target {
         for (Membership member : List.copyOf(members)) {
             try {
                 action.accept(member);
-            } catch (RuntimeException broken) {
+            } catch (RuntimeException | Error broken) {
                 log.warn("A member of a topic failed", broken);
             }
         }
@@ -173,19 +197,12 @@ final class LocalTopic implements Cursor.Target {
 
     @Override
     public void deliver(Batch batch, boolean read) {
-        Map<TopicMessage, Object> senders = hub.senders(batch);
-        forEach(member -> {
-            Object connection = member.peer().connection();
-            member.received(
-                    senders.containsValue(connection)
-                            ? batch.where(message -> senders.get(message) != connection)
-                            : batch);
-        });
+        forEach(member -> member.received(batch));
     }
 
     @Override
     public void reset(TopicId position) {
-        forEach(member -> member.reset(position));
+        forEach(member -> member.skipped(position));
     }
 
     @Override

@@ -15,6 +15,7 @@ final class Membership implements Cursor.Target {
 
     private final LocalTopic topic;
     private final Peer peer;
+    private final String sender;
     private final boolean showsIds;
     private final Cursor cursor;
 
@@ -29,10 +30,14 @@ final class Membership implements Cursor.Target {
 
     private volatile boolean left;
 
-    /** @param showsIds whether a WebSocket wants to know them */
-    Membership(LocalTopic topic, Peer peer, boolean showsIds) {
+    /**
+     * @param sender of messages that it is not to get
+     * @param showsIds whether a WebSocket wants to know them
+     */
+    Membership(LocalTopic topic, Peer peer, String sender, boolean showsIds) {
         this.topic = topic;
         this.peer = peer;
+        this.sender = sender;
         this.showsIds = showsIds;
         this.cursor = new Cursor(topic, this);
     }
@@ -59,8 +64,22 @@ final class Membership implements Cursor.Target {
         peer.left(tag());
     }
 
+    boolean hasLeft() {
+        return left;
+    }
+
     void hold() {
         cursor.hold();
+    }
+
+    /** The messages up to this position have not come, and are kept no more. */
+    void skipped(TopicId position) {
+        cursor.skipped(position);
+    }
+
+    /** Some may have been missed. */
+    void recover() {
+        cursor.recover();
     }
 
     void start(CompletionStage<Page> page, @Nullable TopicId from) {
@@ -77,22 +96,28 @@ final class Membership implements Cursor.Target {
         stalled = false;
         List<TopicMessage> all = List.copyOf(waiting);
         for (Batch batch : Batch.split(all)) {
-            if (!stalled) {
+            if (isReady()) {
                 batch.messages().forEach(message -> pollWaiting());
                 transmit(batch);
             }
         }
-        if (!stalled) {
+        if (isReady()) {
             cursor.resume();
         }
     }
 
     @Override
-    public void deliver(Batch batch, boolean read) {
+    public void deliver(Batch all, boolean read) {
+        Batch batch = all.hasSenders() ? all.where(message -> !message.sender().equals(sender)) : all;
+        if (batch.isEmpty()) {
+            return;
+        }
         if (read) {
-            topic.observer().replayed(batch.size());
+            if (!left) {
+                topic.observer().replayed(batch.size());
+            }
             transmit(batch);
-        } else if (!stalled && waiting.isEmpty()) {
+        } else if (waiting.isEmpty() && isReady()) {
             transmit(batch);
         } else {
             batch.messages().forEach(this::enqueue);
@@ -152,20 +177,24 @@ final class Membership implements Cursor.Target {
 
     @Override
     public void reset(TopicId position) {
-        topic.observer().reset();
         if (showsIds || peer.eventSource().isPresent()) {
-            transmit(new Batch(List.of(new TopicMessage(position, Topic.RESET, Message.text(topic.name()), ""))));
+            topic.observer().reset();
+            deliver(new Batch(List.of(new TopicMessage(position, Topic.RESET, Message.text(topic.name()), ""))), false);
         }
     }
 
     @Override
     public void caughtUp(TopicId position) {
-        peer.position(position, this, !told);
+        if (!left) {
+            peer.position(position, this, !told);
+        }
     }
 
+    /** Others send on this connection, too: it is asked, and says when it takes more. */
     @Override
     public boolean isReady() {
-        return !stalled;
+        stalled = stalled || !peer.takesMore();
+        return !stalled && !left;
     }
 
     @Override

@@ -1,10 +1,10 @@
 package dev.hawser.topic;
 
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
@@ -135,7 +135,9 @@ public final class MemoryTopicStore implements TopicStore {
         private record Timed(TopicMessage message, long time) {}
 
         private final long epoch;
-        private final ArrayDeque<Timed> messages = new ArrayDeque<>();
+        /** By their number, without gaps. */
+        private final TreeMap<Long, Timed> messages = new TreeMap<>();
+
         private History history = History.NONE;
         /** Of the newest message, whether it is still here or not. */
         private long sequence;
@@ -152,7 +154,7 @@ public final class MemoryTopicStore implements TopicStore {
 
         TopicMessage add(TopicMessage message, History limits, long now) {
             TopicMessage numbered = message.withId(new TopicId(epoch, ++sequence));
-            messages.add(new Timed(numbered, now));
+            messages.put(sequence, new Timed(numbered, now));
             bytes += numbered.length();
             history = limits;
             trim(now);
@@ -163,8 +165,8 @@ public final class MemoryTopicStore implements TopicStore {
             while (!messages.isEmpty()
                     && (messages.size() > history.count()
                             || bytes > history.bytes()
-                            || isOld(messages.element(), now))) {
-                bytes -= messages.remove().message().length();
+                            || isOld(messages.firstEntry().getValue(), now))) {
+                bytes -= messages.pollFirstEntry().getValue().message().length();
             }
         }
 
@@ -174,7 +176,7 @@ public final class MemoryTopicStore implements TopicStore {
 
         /** Whether nothing here is young enough. */
         boolean isOutdated(long now) {
-            return messages.isEmpty() || isOld(messages.getLast(), now);
+            return messages.isEmpty() || isOld(messages.lastEntry().getValue(), now);
         }
 
         Page read(@Nullable TopicId after, int count, long now) {
@@ -185,13 +187,12 @@ public final class MemoryTopicStore implements TopicStore {
             }
             long gone = sequence - messages.size();
             boolean known = after.epoch() == epoch && after.sequence() >= gone && after.sequence() <= sequence;
-            long skipped = known ? after.sequence() - gone : 0;
-            List<TopicMessage> read = messages.stream()
-                    .skip(skipped)
+            List<TopicMessage> read = messages.tailMap(known ? after.sequence() : 0, false).values().stream()
                     .limit(count)
                     .map(Timed::message)
                     .toList();
-            boolean more = skipped + read.size() < messages.size();
+            TopicId last = read.isEmpty() ? head : read.get(read.size() - 1).id();
+            boolean more = !head.equals(last);
             return new Page(read, known || after.equals(TopicId.BEGINNING), more, head);
         }
     }

@@ -6,6 +6,9 @@ sealed interface Peer extends TopicMember permits SocketPeer, EventPeer {
     /** The connection itself. */
     Object connection();
 
+    /** Whether it takes messages; false as from {@link #send}. */
+    boolean takesMore();
+
     /** Sends messages; false if {@code onDrain} is to be awaited, or the connection has ended. */
     boolean send(Batch batch, Membership membership);
 

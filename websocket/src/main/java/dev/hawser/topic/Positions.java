@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  */
 final class Positions {
 
-    private static final int MOST = 1000;
+    private static final int MOST = 100;
 
     private final Map<Tag, TopicId> positions = new LinkedHashMap<>(2);
 

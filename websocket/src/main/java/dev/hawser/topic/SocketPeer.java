@@ -5,6 +5,7 @@ import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.protocol.CloseCode;
 import java.security.Principal;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,11 @@ record SocketPeer(WebSocket socket) implements Peer {
     @Override
     public Object connection() {
         return socket;
+    }
+
+    @Override
+    public boolean takesMore() {
+        return socket.send(List.of());
     }
 
     @Override

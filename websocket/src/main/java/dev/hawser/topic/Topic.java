@@ -92,7 +92,10 @@ public interface Topic {
      */
     boolean send(Message message, String name);
 
-    /** All members but one: those that a message of its is for. It is kept in the history, where that one finds it, too, if it comes back. */
+    /**
+     * All members but one: those that a message of its is for. It is kept in the history, where that one finds it, too, if it comes
+     * back with another connection.
+     */
     Recipients except(WebSocket socket);
 
     /** All members but one, as {@link #except(WebSocket)}. */

@@ -5,9 +5,6 @@ import dev.hawser.topic.TopicStore.Page;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.handshake.HttpText;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -21,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The topics of this node, over a store that may be shared with others. Thread-safe. */
 public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseable {
-
-    /** So many messages may be on their way to the store and back whose sender is not to get them. */
-    private static final int MOST_SENDERS = 10_000;
 
     /** A position that no store has given: what came after it is not known. */
     private static final TopicId UNKNOWN = new TopicId(0, 1);
@@ -39,18 +33,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
     private final AtomicLong members = new AtomicLong();
 
     private final String node = UUID.randomUUID().toString();
-    private final AtomicLong sent = new AtomicLong();
-    /** Connections that are not to get a message, by what it is recognised by. */
-    private final Map<String, Object> senders = Collections.synchronizedMap(new LinkedHashMap<>() {
-
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Object> eldest) {
-            return size() > MOST_SENDERS;
-        }
-    });
-
+    private final AtomicLong joiners = new AtomicLong();
     /** A topic with members, and how many. */
     private record Used(LocalTopic topic, int members) {}
 
@@ -138,26 +121,21 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
         }
     }
 
-    /** Which of these messages are not for which connection. */
-    Map<TopicMessage, Object> senders(Batch batch) {
-        Map<TopicMessage, Object> found = new IdentityHashMap<>(0);
-        for (TopicMessage message : batch.messages()) {
-            Object sender = message.sender().isEmpty() ? null : senders.remove(message.sender());
-            if (sender != null) {
-                found.put(message, sender);
-            }
-        }
-        return found;
-    }
-
     // ---- Joining and leaving.
 
-    private Used acquire(String name) {
+    private LocalTopic acquire(String name) {
+        TopicOptions chosen = optionsOf(name); // not below, where the map is locked: they may ask for topics themselves
         return topics.compute(
-                name,
-                (same, used) -> used == null
-                        ? new Used(new LocalTopic(name, options.apply(name), this), 1)
-                        : new Used(used.topic(), used.members() + 1));
+                        name,
+                        (same, used) -> used == null
+                                ? new Used(new LocalTopic(name, chosen, this), 1)
+                                : new Used(used.topic(), used.members() + 1))
+                .topic();
+    }
+
+    private TopicOptions optionsOf(String name) {
+        Used used = topics.get(name);
+        return used == null ? options.apply(name) : used.topic().options();
     }
 
     private void release(String name) {
@@ -174,8 +152,8 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
             throw new IllegalStateException("A connection must not join more than " + maxJoined
                     + " topics (max-joined), but was to join another");
         }
-        LocalTopic topic = acquire(name).topic();
-        Membership member = new Membership(topic, joined.peer(), showsIds);
+        LocalTopic topic = acquire(name);
+        Membership member = new Membership(topic, joined.peer(), joined.sender(), showsIds);
         if (!joined.add(member)) {
             release(name);
             return;
@@ -206,7 +184,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
         if (known != null) {
             return known;
         }
-        Joined joined = new Joined(peer.apply(connection));
+        Joined joined = new Joined(peer.apply(connection), node + joiners.incrementAndGet());
         Joined other = connections.putIfAbsent(connection, joined);
         if (other != null) {
             return other;
@@ -238,17 +216,14 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
     private boolean send(String name, Message content, String event, @Nullable Object except) {
         requireEvent(event);
         Used used = topics.get(name);
-        String sender = except == null ? "" : node + sent.incrementAndGet();
-        if (except != null) {
-            senders.put(sender, except);
-        }
-        History history = (used == null ? options.apply(name) : used.topic().options()).history();
+        Joined sender = except == null ? null : connections.get(except);
+        History history = optionsOf(name).history();
         boolean taken = (used == null || !used.topic().isCongested())
-                && store.append(name, new TopicMessage(null, event, content, sender), history);
+                && store.append(
+                        name, new TopicMessage(null, event, content, sender == null ? "" : sender.sender()), history);
         if (taken) {
             observer.sent();
         } else {
-            senders.remove(sender);
             observer.refused();
         }
         return taken;

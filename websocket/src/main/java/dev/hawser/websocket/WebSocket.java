@@ -80,7 +80,7 @@ public interface WebSocket {
     boolean send(Message message);
 
     /**
-     * Sends several messages, in as few writes as that takes.
+     * Sends several messages, in as few writes as that takes; of none, tells whether more may be sent.
      *
      * @return as {@link #send(String)}, of the last; what follows one that was not sent is not sent either
      */

@@ -658,7 +658,15 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public boolean send(List<Message> messages) {
-        mailbox.locked(() -> collecting++);
+        mailbox.lock();
+        try {
+            if (messages.isEmpty()) {
+                return driver.state() != ReadyState.CLOSED && outbox.admit(false);
+            }
+            collecting++;
+        } finally {
+            mailbox.unlock();
+        }
         try {
             return WholeMessages.super.send(messages);
         } finally {
