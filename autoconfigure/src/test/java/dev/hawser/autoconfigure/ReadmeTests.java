@@ -19,9 +19,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.util.unit.DataSize;
 
 /** The tables of the README name every property and every meter, and no others. */
 class ReadmeTests {
+
+    private static final DataSize ONE_MEGABYTE = DataSize.ofMegabytes(1);
 
     private static List<String> names(String file, String pattern) throws Exception {
         return namesIn(Files.readString(Path.of(file)), pattern);
@@ -92,6 +96,18 @@ class ReadmeTests {
         eventSource.closed(Duration.ZERO);
         eventSource.listenerFailed();
         new TopicHub(new MemoryTopicStore(1), name -> TopicOptions.DEFAULT, 1, Runnable::run, meters.topics());
+        new RedisTopicsMeters(
+                new RedisTopicStore(
+                        new LettuceConnectionFactory(),
+                        new RedisTopicsProperties(
+                                true,
+                                "{a}",
+                                Duration.ofSeconds(1),
+                                ONE_MEGABYTE,
+                                Duration.ofHours(1),
+                                1000,
+                                ONE_MEGABYTE)),
+                registry);
 
         assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+)` \\| (?:gauge|counter|timer|summary)"))
                 .isEqualTo(registry.getMeters().stream()

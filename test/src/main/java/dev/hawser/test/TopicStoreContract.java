@@ -358,6 +358,30 @@ public abstract class TopicStoreContract {
     }
 
     @Test
+    void nodesThatAppendAtOnceAgreeOnTheOrder() throws Exception {
+        TopicStore other = createOther();
+        if (other == null) {
+            return;
+        }
+        Heard there = open(other);
+        int each = 200;
+        History all = new History(2 * each, 1_000_000, Duration.ofMinutes(5));
+        for (int i = 0; i < each; i++) {
+            assertThat(store.append("news", message("here " + i), all)).isTrue();
+            assertThat(other.append("news", message("there " + i), all)).isTrue();
+        }
+        List<TopicMessage> here = heard.await("news", 2 * each);
+        there.await("news", 2 * each);
+        assertThat(here).extracting(TopicStoreContract::id).isSorted().doesNotHaveDuplicates();
+        assertThat(texts(there.of("news"))).isEqualTo(texts(here));
+        Page page = other.read("news", TopicId.BEGINNING, 2 * each)
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+        assertThat(texts(page.messages())).isEqualTo(texts(here));
+        assertThat(page.head()).isEqualTo(id(here.get(2 * each - 1)));
+    }
+
+    @Test
     void aClosedStoreTakesNothing() throws Exception {
         store.close();
         assertThat(store.append("news", message("late"), KEPT)).isFalse();
