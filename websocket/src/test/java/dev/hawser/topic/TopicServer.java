@@ -150,26 +150,43 @@ final class TopicServer implements AutoCloseable {
         /** An event. */
         record Received(String id, String name, String data) {}
 
-        private final Socket socket = new Socket();
-        private final BufferedReader lines;
+        private final int port;
+        private final String query;
+        private Socket socket = new Socket();
+        private BufferedReader lines;
         private String id;
 
         EventClient(int port, String query, String lastEventId) throws IOException {
+            this.port = port;
+            this.query = query;
             id = lastEventId;
+            lines = connect();
+        }
+
+        private BufferedReader connect() throws IOException {
+            socket = new Socket();
             socket.setReceiveBufferSize(64 * 1024);
             socket.connect(new InetSocketAddress("127.0.0.1", port));
             socket.setSoTimeout(20_000);
-            String header = lastEventId.isEmpty() ? "" : "Last-Event-ID: " + lastEventId + "\r\n";
+            String header = id.isEmpty() ? "" : "Last-Event-ID: " + id + "\r\n";
             // HTTP/1.0: no chunks, so that the stream can be read line by line
             socket.getOutputStream()
                     .write(("GET /?" + query + " HTTP/1.0\r\nHost: x\r\nAccept: text/event-stream\r\n" + header
                                     + "\r\n")
                             .getBytes(StandardCharsets.UTF_8));
-            lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            String line = lines.readLine();
+            BufferedReader response =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String line = response.readLine();
             while (line != null && !line.isEmpty()) {
-                line = lines.readLine();
+                line = response.readLine();
             }
+            return response;
+        }
+
+        /** Connects again, as a browser does. */
+        void comeBack() throws IOException {
+            socket.close();
+            lines = connect();
         }
 
         /** The id that a browser would send when it comes back. */
@@ -201,9 +218,17 @@ final class TopicServer implements AutoCloseable {
             return null;
         }
 
+        /**
+         * The data of the next event, whatever that takes: Tomcat may end a stream that has just begun, when a client breaks off another
+         * at that very moment.
+         */
         String data() throws IOException {
             Received next = next();
-            return next == null ? "the end" : next.data();
+            while (next == null) {
+                comeBack();
+                next = next();
+            }
+            return next.data();
         }
 
         /** Waits for an id that comes without an event. */
