@@ -17,6 +17,7 @@ final class Batch {
 
     private final List<TopicMessage> messages;
     private final boolean hasSenders;
+    private final boolean hasIds;
     private @Nullable List<Message> contents;
     private @Nullable List<Message> envelopes;
     private @Nullable List<EncodedEvent> events;
@@ -25,6 +26,7 @@ final class Batch {
         this.messages = messages;
         this.hasSenders =
                 messages.stream().anyMatch(message -> !message.sender().isEmpty());
+        this.hasIds = messages.stream().anyMatch(message -> message.id() != null);
     }
 
     /** As many batches as it takes, none of them long. */
@@ -52,6 +54,10 @@ final class Batch {
         return hasSenders;
     }
 
+    boolean hasIds() {
+        return hasIds;
+    }
+
     boolean isEmpty() {
         return messages.isEmpty();
     }
@@ -62,9 +68,12 @@ final class Batch {
 
     /** Those for which this holds; itself if it does for all. */
     Batch where(Predicate<TopicMessage> condition) {
-        return messages.stream().allMatch(condition)
-                ? this
-                : new Batch(messages.stream().filter(condition).toList());
+        for (TopicMessage message : messages) { // for each member: no stream where none is left out
+            if (!condition.test(message)) {
+                return new Batch(messages.stream().filter(condition).toList());
+            }
+        }
+        return this;
     }
 
     /** As they are. */

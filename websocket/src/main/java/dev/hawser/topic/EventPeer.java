@@ -34,6 +34,9 @@ record EventPeer(EventSource events, Positions positions, ReentrantLock lock) im
             if (membership.hasLeft()) {
                 return false; // its position is forgotten already
             }
+            if (!batch.hasIds()) {
+                return events.send(batch.events(tag));
+            }
             if (positions.isOnly(tag)) {
                 batch.messages().forEach(message -> put(tag, message.id()));
                 return events.send(batch.events(tag));

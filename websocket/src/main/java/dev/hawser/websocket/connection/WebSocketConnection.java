@@ -658,6 +658,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public boolean send(List<Message> messages) {
+        if (messages.size() == 1) {
+            return send(messages.get(0));
+        }
         mailbox.lock();
         try {
             if (messages.isEmpty()) {
