@@ -6,12 +6,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program for a network namespace of its own, as {@code unshare -n} makes them: three nodes over one Redis, of which the last has
@@ -59,6 +64,9 @@ final class Cluster implements AutoCloseable {
         for (InetSocketAddress node : nodes) {
             awaitUp(node);
         }
+        if (!chat(nodes)) {
+            return false;
+        }
         try (Listeners listeners = new Listeners(nodes, clients)) {
             int sent = 0;
             int step = 0;
@@ -84,6 +92,37 @@ final class Cluster implements AutoCloseable {
                     && listeners.doubled() == 0
                     && listeners.lost() == 0
                     && listeners.resets() == 0;
+        }
+    }
+
+    /** Whether what one says at each node is heard at all of them. */
+    private boolean chat(List<InetSocketAddress> nodes) throws Exception {
+        List<Chatter> chatters = new ArrayList<>();
+        for (InetSocketAddress node : nodes) {
+            Chatter chatter = new Chatter(new LinkedBlockingQueue<>());
+            chatters.add(chatter);
+            WebSocket socket = http.newWebSocketBuilder()
+                    .buildAsync(URI.create("ws:/" + node + "/chat"), chatter)
+                    .get(20, TimeUnit.SECONDS);
+            socket.sendText("joined at " + node.getPort(), true).get(20, TimeUnit.SECONDS);
+            for (Chatter heard : chatters) { // those who joined before, and who did
+                String next = heard.texts().poll(20, TimeUnit.SECONDS);
+                tell("chat: " + next);
+                if (!("joined at " + node.getPort()).equals(next)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private record Chatter(BlockingQueue<String> texts) implements WebSocket.Listener {
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+            texts.add(text.toString());
+            socket.request(1);
+            return null;
         }
     }
 
@@ -210,7 +249,7 @@ final class Cluster implements AutoCloseable {
 
     private Process redis() throws Exception {
         return start(
-                "redis-server",
+                RedisServer.program(),
                 "--port",
                 Integer.toString(REDIS),
                 "--bind",

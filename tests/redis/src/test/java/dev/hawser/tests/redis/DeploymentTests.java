@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +47,12 @@ class DeploymentTests {
     @Test
     void aClusterHasAllKeysInOneSlot() throws Exception {
         try (RedisServer server = RedisServer.start(folder, "--cluster-enabled", "yes")) {
-            server.command("CLUSTER ADDSLOTSRANGE 0 16383");
+            for (int first = 0; first < 16384; first += 1024) { // ADDSLOTSRANGE is of Redis 7
+                server.command("CLUSTER ADDSLOTS "
+                        + IntStream.range(first, first + 1024)
+                                .mapToObj(Integer::toString)
+                                .collect(Collectors.joining(" ")));
+            }
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> isServing(server));
             String nodes = "127.0.0.1:" + server.port();
             try (Node one = new Node(1, "spring.data.redis.cluster.nodes", nodes);

@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
+import redis.embedded.core.ExecutableProvider;
 
 /** A Redis server of the test's own, on a free port of the loopback interface, with its files in a folder of its own. */
 final class RedisServer implements AutoCloseable {
@@ -57,23 +57,23 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Skips the test where it is not installed; in CI, fails it. */
-    private static String program() {
-        String places =
-                System.getenv("PATH") + File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/usr/local/sbin";
-        Optional<Path> found = Arrays.stream(places.split(File.pathSeparator))
-                .map(place -> Path.of(place, "redis-server"))
-                .filter(Files::isExecutable)
-                .findFirst();
-        if (found.isEmpty()) {
-            String what = "redis-server is not installed";
-            if (CI) {
-                throw new AssertionError("In CI nothing may be missing: " + what);
+    /** The one that is installed; otherwise, not in CI, one that a library has. {@code -Dredis.embedded} prefers that. */
+    static String program() throws IOException {
+        if (!Boolean.getBoolean("redis.embedded")) {
+            String places =
+                    System.getenv("PATH") + File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/usr/local/sbin";
+            Optional<Path> found = Arrays.stream(places.split(File.pathSeparator))
+                    .map(place -> Path.of(place, "redis-server"))
+                    .filter(Files::isExecutable)
+                    .findFirst();
+            if (found.isPresent()) {
+                return found.get().toString();
             }
-            System.out.println("SKIPPED: " + what);
-            Assumptions.abort(what);
+            if (CI) {
+                throw new AssertionError("In CI nothing may be missing: redis-server is not installed");
+            }
         }
-        return found.orElseThrow().toString();
+        return ExecutableProvider.newJarResourceProvider().get().getPath();
     }
 
     /** Starts it, again with the files that it has. */
