@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.util.function.SingletonSupplier;
 
 /** Auto-configuration for topics, in the memory of this node unless there is another store. */
@@ -26,7 +27,13 @@ public final class HawserTopicsAutoConfiguration {
     /** The hub closes it. */
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean
-    TopicStore hawserTopicStore(TopicProperties properties) {
+    TopicStore hawserTopicStore(TopicProperties properties, Environment environment) {
+        Check.that(
+                !environment.getProperty("hawser.topics.redis.enabled", Boolean.class, false),
+                "hawser.topics.redis.enabled",
+                true,
+                "must be false where there is no Redis: spring-boot-starter-data-redis brings it",
+                "false");
         return new MemoryTopicStore(properties.history().memory().toBytes());
     }
 

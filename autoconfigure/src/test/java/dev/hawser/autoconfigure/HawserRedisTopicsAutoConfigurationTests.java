@@ -100,9 +100,10 @@ class HawserRedisTopicsAutoConfigurationTests {
     }
 
     @Test
-    void andSoTheyDoWithoutAConnectionToRedis() {
-        runner.withPropertyValues(ENABLED)
-                .run(context -> assertThat(context.getBean(TopicStore.class)).isInstanceOf(MemoryTopicStore.class));
+    void withoutAConnectionToRedisThePropertyStopsTheApplication() {
+        runner.withPropertyValues(ENABLED).run(context -> assertThat(context.getStartupFailure())
+                .rootCause()
+                .hasMessageContaining("where there is no Redis"));
     }
 
     @Test
@@ -113,10 +114,11 @@ class HawserRedisTopicsAutoConfigurationTests {
                                     ? "io.lettuce"
                                     : "org.springframework.data"))
                     .withPropertyValues(ENABLED)
-                    .run(context -> {
-                        assertThat(context).hasNotFailed().doesNotHaveBean(HawserRedisTopicsAutoConfiguration.class);
-                        assertThat(context.getBean(TopicStore.class)).isInstanceOf(MemoryTopicStore.class);
-                    });
+                    .withBean(TopicStore.class, () -> new MemoryTopicStore(1))
+                    .run(context -> assertThat(context)
+                            .hasNotFailed()
+                            .hasSingleBean(TopicStore.class)
+                            .doesNotHaveBean(HawserRedisTopicsAutoConfiguration.class));
         }
     }
 

@@ -140,7 +140,8 @@ class HawserTopicsAutoConfigurationTests {
         "hawser.topics.history.memory, 0, must be 1 to",
         "hawser.topics.slow-receivers, wait, must be",
         "hawser.topics.max-queued, 0, must be 1 to",
-        "hawser.topics.max-joined, 0, must be 1 to"
+        "hawser.topics.max-joined, 0, must be 1 to",
+        "hawser.topics.redis.enabled, true, must be false where there is no Redis"
     })
     void aWrongValueIsNamedWithItsRuleAndAValueThatWouldDo(String property, String value, String rule) {
         new WrongValue(property, value).isNamedWithItsRuleAndAValueThatWouldDo(runner, rule);
