@@ -17,11 +17,6 @@ record EventPeer(EventSource events, Positions positions, ReentrantLock lock) im
     }
 
     @Override
-    public Object connection() {
-        return events;
-    }
-
-    @Override
     public boolean takesMore() {
         return events.send(List.of());
     }

@@ -3,9 +3,6 @@ package dev.hawser.topic;
 /** A connection of this node, as topics send to it. */
 sealed interface Peer extends TopicMember permits SocketPeer, EventPeer {
 
-    /** The connection itself. */
-    Object connection();
-
     /** Whether it takes messages; false as from {@link #send}. */
     boolean takesMore();
 

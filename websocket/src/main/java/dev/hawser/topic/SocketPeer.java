@@ -13,11 +13,6 @@ import org.jspecify.annotations.Nullable;
 record SocketPeer(WebSocket socket) implements Peer {
 
     @Override
-    public Object connection() {
-        return socket;
-    }
-
-    @Override
     public boolean takesMore() {
         return socket.send(List.of());
     }

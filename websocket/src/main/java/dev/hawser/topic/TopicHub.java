@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The topics of this node, over a store that may be shared with others. Thread-safe. */
@@ -34,6 +35,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
 
     private final String node = UUID.randomUUID().toString();
     private final AtomicLong joiners = new AtomicLong();
+
     /** A topic with members, and how many. */
     private record Used(LocalTopic topic, int members) {}
 
@@ -143,7 +145,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
                 name, (same, used) -> used.members() == 1 ? null : new Used(used.topic(), used.members() - 1));
     }
 
-    private void join(String name, Object connection, Function<Object, Peer> peer, boolean showsIds, String fromId) {
+    private void join(String name, Object connection, Supplier<Peer> peer, boolean showsIds, String fromId) {
         Joined joined = joined(connection, peer);
         if (joined.has(name)) {
             return;
@@ -179,12 +181,12 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
                 : tag.find(fromId).orElse(UNKNOWN);
     }
 
-    private Joined joined(Object connection, Function<Object, Peer> peer) {
+    private Joined joined(Object connection, Supplier<Peer> peer) {
         Joined known = connections.get(connection);
         if (known != null) {
             return known;
         }
-        Joined joined = new Joined(peer.apply(connection), node + joiners.incrementAndGet());
+        Joined joined = new Joined(peer.get(), node + joiners.incrementAndGet());
         Joined other = connections.putIfAbsent(connection, joined);
         if (other != null) {
             return other;
@@ -270,17 +272,17 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
 
         @Override
         public void join(WebSocket socket) {
-            TopicHub.this.join(name, socket, same -> new SocketPeer(socket), false, "");
+            TopicHub.this.join(name, socket, () -> new SocketPeer(socket), false, "");
         }
 
         @Override
         public void join(WebSocket socket, String fromId) {
-            TopicHub.this.join(name, socket, same -> new SocketPeer(socket), true, fromId);
+            TopicHub.this.join(name, socket, () -> new SocketPeer(socket), true, fromId);
         }
 
         @Override
         public void join(EventSource events, String fromId) {
-            TopicHub.this.join(name, events, same -> new EventPeer(events), false, fromId);
+            TopicHub.this.join(name, events, () -> new EventPeer(events), false, fromId);
         }
 
         @Override

@@ -28,7 +28,7 @@ public final class TopicMessage {
      * @param id null where the topic keeps none
      * @param name the type of the event, without line breaks; empty for none
      * @param content what it says
-     * @param sender what its node recognises it by; empty for none
+     * @param sender what its node recognises the connection by that is not to get it; empty for none
      */
     public TopicMessage(@Nullable TopicId id, String name, Message content, String sender) {
         this.id = id;
@@ -52,7 +52,7 @@ public final class TopicMessage {
         return content;
     }
 
-    /** What its node recognises it by, to be kept as it is; empty for none. */
+    /** What its node recognises the connection by that is not to get it; kept by stores as it is; empty for none. */
     public String sender() {
         return sender;
     }
@@ -107,7 +107,7 @@ public final class TopicMessage {
                 : new String(Base64.getEncoder().encode(content.unwrap()), StandardCharsets.US_ASCII);
     }
 
-    /** Its id, its name's length and its content's; never what a peer said. */
+    /** Its id, and the type and length of its content; never what a peer said. */
     @Override
     public String toString() {
         return "topic message " + id + ", " + content;

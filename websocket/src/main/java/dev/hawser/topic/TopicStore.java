@@ -23,7 +23,8 @@ public interface TopicStore extends AutoCloseable {
         void received(String topic, TopicMessage message);
 
         /**
-         * Messages of this topic may have been missed, and are kept no more, or never were. Called in their place.
+         * Messages of this topic may have been appended that were not told, and will not be; those that are kept can be read. Called
+         * in their place, before what follows them.
          *
          * @param topic null if it may be any
          */
