@@ -2,6 +2,8 @@ package dev.hawser;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -10,6 +12,13 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import dev.hawser.eventsource.EventSource;
+import dev.hawser.websocket.ClientWebSocket;
+import dev.hawser.websocket.Connection;
+import dev.hawser.websocket.WebSocket;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Dependencies point one way: servlet, connection, the API, then handshake and protocol, which know nothing but the JDK. */
 @AnalyzeClasses(packages = "dev.hawser", importOptions = DoNotIncludeTests.class)
@@ -146,6 +155,32 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule nothingKnowsSpringOrMicrometer =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("org.springframework..", "io.micrometer..");
+
+    /**
+     * CVE-2015-0201 (Spring): keys and masks come from SecureRandom. How long somebody waits before coming back may be
+     * foreseen.
+     */
+    @ArchTest
+    static final ArchRule whatNobodyMayForeseeIsFromSecureRandom = noClasses()
+            .that(not(simpleName("ClientConnection").or(simpleName("EventSourceConnection"))))
+            .should()
+            .dependOnClassesThat(
+                    type(Random.class).or(type(ThreadLocalRandom.class)).or(type(SplittableRandom.class)))
+            .orShould()
+            .callMethod(Math.class, "random");
+
+    /** CVE-2026-41838 (Spring): ids are numbers, which no peer is told, nor asked for; TopicHub looks for an operator. */
+    @ArchTest
+    static final ArchRule idsOfConnectionsAreForOperatorsOnly = noClasses()
+            .that(not(simpleName("EndLog").or(simpleName("TopicHub"))))
+            .should()
+            .callMethod(Connection.class, "id")
+            .orShould()
+            .callMethod(WebSocket.class, "id")
+            .orShould()
+            .callMethod(ClientWebSocket.class, "id")
+            .orShould()
+            .callMethod(EventSource.class, "id");
 
     @ArchTest
     static final ArchRule noCycles =

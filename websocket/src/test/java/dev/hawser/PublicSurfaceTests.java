@@ -33,8 +33,13 @@ class PublicSurfaceTests {
                                 "websocket",
                                 List.of(
                                         "ClientWebSocket",
+                                        "CloseCause",
+                                        "CloseEvent",
                                         "CloseException",
                                         "ConnectFailedException",
+                                        "Connection",
+                                        "ConnectionStatistics",
+                                        "ConnectionTracing",
                                         "Message",
                                         "Reconnect",
                                         "SendOptions",
@@ -125,6 +130,7 @@ class PublicSurfaceTests {
                                 List.of(
                                         "ClientObserver",
                                         "ClientOptions",
+                                        "HandshakeObserver",
                                         "ProxyOptions",
                                         "ProxySelection",
                                         "TlsOptions",

@@ -61,23 +61,25 @@ final class ConnectionArgumentResolver implements HandlerMethodArgumentResolver 
             return upgrade.accept();
         }
         if (type == TypedWebSocket.class && prepared instanceof ServletUpgrade upgrade) {
-            return converter
-                    .getObject()
-                    .typed(upgrade.accept(), ParameterizedTypeReference.forType(messages(parameter)));
+            Type messages = messages(parameter);
+            if (messages == null) {
+                throw new IllegalStateException("A TypedWebSocket must say what its messages are, as in"
+                        + " TypedWebSocket<Order>, but that of " + parameter.getExecutable() + " does not");
+            }
+            return converter.getObject().typed(upgrade.accept(), ParameterizedTypeReference.forType(messages));
         }
         throw new IllegalStateException(
                 "A controller method can have one parameter of type WebSocket, TypedWebSocket, WebSocketRequest,"
                         + " EventSource or TypedEventSource, but " + parameter.getExecutable() + " has more");
     }
 
-    /** What the messages of a {@code TypedWebSocket<Order>} are. */
-    private static Type messages(MethodParameter parameter) {
+    /** What the messages of a {@code TypedWebSocket<Order>} are; null if it does not say. */
+    static @Nullable Type messages(MethodParameter parameter) {
         Type type = parameter.nested().getNestedGenericParameterType();
         Type messages = GenericTypeResolver.resolveType(type, parameter.getContainingClass());
-        if (messages == TypedWebSocket.class || messages instanceof WildcardType || messages instanceof TypeVariable) {
-            throw new IllegalStateException("A TypedWebSocket must say what its messages are, as in"
-                    + " TypedWebSocket<Order>, but that of " + parameter.getExecutable() + " does not");
-        }
-        return messages;
+        boolean unsaid = messages == TypedWebSocket.class
+                || messages instanceof WildcardType
+                || messages instanceof TypeVariable;
+        return unsaid ? null : messages;
     }
 }

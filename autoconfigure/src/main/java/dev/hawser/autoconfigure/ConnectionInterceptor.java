@@ -3,6 +3,7 @@ package dev.hawser.autoconfigure;
 import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import dev.hawser.websocket.servlet.ServletEventStream;
 import dev.hawser.websocket.servlet.ServletUpgrade;
 import jakarta.servlet.DispatcherType;
@@ -15,9 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
@@ -31,12 +31,12 @@ final class ConnectionInterceptor implements HandlerInterceptor {
 
     static final String PREPARED_ATTRIBUTE = ConnectionInterceptor.class.getName() + ".prepared";
 
-    private static final Logger log = LoggerFactory.getLogger("dev.hawser.websocket.handshake");
-
     private final WebSocketOptions webSockets;
     private final EventSourceOptions eventSources;
     private final ConnectionGroup group;
     private final EndpointObservers observers;
+    private final Consumer<Cause> refused;
+    private final EndpointTracing tracing;
     private final RequestLifetimes lifetimes;
     private final Map<Method, Optional<ConnectionKind>> kinds = new ConcurrentHashMap<>();
 
@@ -45,11 +45,15 @@ final class ConnectionInterceptor implements HandlerInterceptor {
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
+            Consumer<Cause> refused,
+            EndpointTracing tracing,
             RequestLifetimes lifetimes) {
         this.webSockets = webSockets;
         this.eventSources = eventSources;
         this.group = group;
         this.observers = observers;
+        this.refused = refused;
+        this.tracing = tracing;
         this.lifetimes = lifetimes;
     }
 
@@ -96,13 +100,21 @@ final class ConnectionInterceptor implements HandlerInterceptor {
                 new ServletUpgrade.Setup(
                         options,
                         observers.webSocket(pattern),
+                        tracing.connection(pattern),
                         group,
                         pattern,
                         pathVariables(request),
-                        cause -> observers.refused(pattern, cause),
+                        cause -> {
+                            observers.refused(pattern, cause);
+                            refused.accept(cause);
+                        },
                         true));
         if (upgrade != null) {
             lifetimes.tie(request, upgrade);
+            RequestObservation observation = observation(request);
+            if (observation != null) {
+                observation.asked(upgrade);
+            }
         }
         return upgrade;
     }
@@ -113,11 +125,19 @@ final class ConnectionInterceptor implements HandlerInterceptor {
         ServletEventStream stream = ServletEventStream.check(
                 request,
                 response,
-                new ServletEventStream.Setup(eventSources, observers.eventSource(pattern), group, pattern));
+                new ServletEventStream.Setup(
+                        eventSources, observers.eventSource(pattern), tracing.connection(pattern), group, pattern));
         if (stream != null) {
             lifetimes.tie(request, stream.events());
         }
         return stream;
+    }
+
+    /** Null where nobody observes the request. */
+    private static @Nullable RequestObservation observation(HttpServletRequest request) {
+        return request.getAttribute(RequestObservation.ATTRIBUTE) instanceof RequestObservation observation
+                ? observation
+                : null;
     }
 
     @SuppressWarnings("unchecked")
@@ -146,16 +166,25 @@ final class ConnectionInterceptor implements HandlerInterceptor {
             throw new IllegalStateException(
                     "A method that takes a connection must not return an asynchronous result, but does: " + handler);
         }
+        RequestObservation observation = observation(request);
         if (prepared instanceof ServletUpgrade upgrade) {
             if (!upgrade.isDecided()) {
-                log.warn(
+                Object decider = Objects.requireNonNullElse(endpoint(handler), handler);
+                group.warnOnce(
+                        "undecided " + decider,
                         "{} must accept, reject or defer its WebSocketRequest before it returns",
-                        Objects.requireNonNullElse(endpoint(handler), handler));
+                        decider);
                 upgrade.reject(500, "Neither accepted nor rejected");
+            }
+            if (observation != null && upgrade.isDeferred()) {
+                observation.deferred();
             }
             upgrade.complete();
         } else if (prepared instanceof ServletEventStream stream) {
             stream.complete();
+            if (observation != null) {
+                observation.streaming();
+            }
         }
         request.removeAttribute(PREPARED_ATTRIBUTE);
     }

@@ -26,6 +26,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
@@ -43,6 +44,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
     PermessageDeflateProperties.class,
     EventSourceProperties.class
 })
+@ImportRuntimeHints(HawserRuntimeHints.OfMvc.class)
 public final class HawserAutoConfiguration {
 
     private static final String EXTENSIONS = "hawser.websocket.extensions.";
@@ -129,9 +131,20 @@ public final class HawserAutoConfiguration {
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
+            ObjectProvider<RecentRefusals> refusals,
+            ObjectProvider<EndpointTracing> tracing,
             RequestLifetimes lifetimes,
             ObjectProvider<WebSocketConverter> converter) {
-        return new HawserMvcConfigurer(webSockets, eventSources, group, observers, lifetimes, converter);
+        RecentRefusals recent = refusals.getIfAvailable();
+        return new HawserMvcConfigurer(
+                webSockets,
+                eventSources,
+                group,
+                observers,
+                recent == null ? cause -> {} : recent::add,
+                tracing.getIfAvailable(() -> EndpointTracing.NONE),
+                lifetimes,
+                converter);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.hawser.autoconfigure;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.client.ClientObserver;
 import dev.hawser.websocket.client.ClientOptions;
+import dev.hawser.websocket.client.HandshakeObserver;
 import dev.hawser.websocket.client.TlsOptions;
 import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.extension.Extension;
@@ -28,6 +29,7 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslOptions;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 
 /** Auto-configuration for the client, in any kind of application, where Netty is. */
@@ -39,6 +41,7 @@ import org.springframework.core.env.Environment;
         })
 @ConditionalOnClass({Bootstrap.class, HttpClientCodec.class, ProxyHandler.class})
 @EnableConfigurationProperties({WebSocketClientProperties.class, PermessageDeflateProperties.class})
+@ImportRuntimeHints(HawserRuntimeHints.OfClient.class)
 public final class HawserClientAutoConfiguration {
 
     private static final String EXTENSIONS = WebSocketClientProperties.PREFIX + "extensions.";
@@ -91,20 +94,28 @@ public final class HawserClientAutoConfiguration {
     WebSocketClient hawserWebSocketClient(
             ClientOptions options,
             @Qualifier("applicationTaskExecutor") ObjectProvider<Executor> executor,
-            ObjectProvider<EndpointObservers> observers) {
-        ClientObserver observer = observer(observers.getIfAvailable(() -> EndpointObservers.NONE));
+            ObjectProvider<EndpointObservers> observers,
+            ObjectProvider<EndpointTracing> tracing) {
+        ClientObserver observer = observer(
+                observers.getIfAvailable(() -> EndpointObservers.NONE),
+                tracing.getIfAvailable(() -> EndpointTracing.NONE));
         Executor application = executor.getIfAvailable();
         return application == null
                 ? WebSocketClient.create(options, observer)
                 : WebSocketClient.create(options, application, observer);
     }
 
-    private static ClientObserver observer(EndpointObservers observers) {
+    private static ClientObserver observer(EndpointObservers observers, EndpointTracing tracing) {
         return new ClientObserver() {
 
             @Override
             public WebSocketObserver webSocket(String name) {
                 return observers.webSocket(name);
+            }
+
+            @Override
+            public HandshakeObserver connecting(String name) {
+                return tracing.connecting(name);
             }
 
             @Override

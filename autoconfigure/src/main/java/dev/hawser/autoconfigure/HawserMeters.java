@@ -1,9 +1,14 @@
 package dev.hawser.autoconfigure;
 
+import dev.hawser.eventsource.EventSource;
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.spring.UnconvertibleException;
 import dev.hawser.topic.TopicObserver;
 import dev.hawser.topic.Topics;
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.CloseEvent;
+import dev.hawser.websocket.Connection;
+import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -15,10 +20,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -31,6 +39,8 @@ final class HawserMeters implements EndpointObservers {
     static final String OPENED = ".connections.opened";
     static final String CLOSED = ".connections.closed";
     static final String DURATION = ".connection.duration";
+    static final String SLOW = ".connections.slow";
+    static final String BUFFERED = ".buffered";
     static final String BYTES = ".bytes";
     static final String ERRORS = ".errors";
     static final String MESSAGES = "hawser.websocket.messages";
@@ -40,7 +50,21 @@ final class HawserMeters implements EndpointObservers {
     static final String COMPRESSION_RATIO = "hawser.websocket.compression.ratio";
     static final String COMPRESSION_BYTES = "hawser.websocket.compression.bytes";
     static final String EVENTS = "hawser.eventsource.events";
+    static final String STREAMS_REFUSED = "hawser.eventsource.requests.refused";
     static final String TOPICS = "hawser.topics";
+
+    private static final List<Map.Entry<Integer, CloseCause>> USUAL_ENDS = List.of(
+            Map.entry(1000, CloseCause.PEER),
+            Map.entry(1001, CloseCause.PEER),
+            Map.entry(1001, CloseCause.SHUTDOWN),
+            Map.entry(1005, CloseCause.PEER),
+            Map.entry(1006, CloseCause.NETWORK),
+            Map.entry(1006, CloseCause.HEARTBEAT),
+            Map.entry(1006, CloseCause.SHUTDOWN),
+            Map.entry(1011, CloseCause.FAILURE),
+            Map.entry(1013, CloseCause.SLOW_CONSUMER));
+    private static final List<CloseCause> USUAL_ENDS_OF_STREAMS =
+            List.of(CloseCause.PEER, CloseCause.SHUTDOWN, CloseCause.HEARTBEAT, CloseCause.SLOW_CONSUMER);
 
     private final MeterRegistry registry;
     private final Map<String, WebSocketMeters> webSockets = new ConcurrentHashMap<>();
@@ -65,11 +89,14 @@ final class HawserMeters implements EndpointObservers {
 
     @Override
     public void refused(String uri, Cause cause) {
-        Counter.builder(REFUSED)
+        refusals(uri, cause).increment();
+    }
+
+    private Counter refusals(String uri, Cause cause) {
+        return Counter.builder(REFUSED)
                 .description("Handshakes that were refused")
                 .tags("uri", uri, "reason", cause.id())
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     @Override
@@ -91,7 +118,9 @@ final class HawserMeters implements EndpointObservers {
 
         private final String prefix;
         private final Tags tags;
-        private final AtomicInteger active = new AtomicInteger();
+        /** Those that are open: what waits in them is added up when somebody asks. */
+        private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
         private final Counter opened;
         private final Timer duration;
 
@@ -102,39 +131,61 @@ final class HawserMeters implements EndpointObservers {
                     .description("Connections that were opened")
                     .tags(tags)
                     .register(registry);
+            errors("listener");
+            errors("overflow");
             this.duration = Timer.builder(prefix + DURATION)
                     .description("How long connections were open that have ended")
                     .tags(tags)
+                    .minimumExpectedValue(Duration.ofMillis(100))
+                    .maximumExpectedValue(Duration.ofDays(1))
                     .register(registry);
-            Gauge.builder(prefix + ACTIVE, active, AtomicInteger::get)
-                    .description("Connections that are open")
-                    .tags(tags)
-                    .strongReference(true)
+            gauge(ACTIVE, Set::size).description("Connections that are open").register(registry);
+            gauge(SLOW, all -> all.stream()
+                            .filter(one -> one.statistics().isSlow())
+                            .count())
+                    .description("Connections whose peers read so slowly that senders are asked to wait")
+                    .register(registry);
+            gauge(BUFFERED, all -> all.stream()
+                            .mapToLong(Connection::bufferedAmount)
+                            .sum())
+                    .description("What waits for peers to read")
+                    .baseUnit("bytes")
                     .register(registry);
         }
 
-        void opened() {
-            active.incrementAndGet();
+        private Gauge.Builder<Set<Connection>> gauge(String name, ToDoubleFunction<Set<Connection>> value) {
+            return Gauge.builder(prefix + name, open, value).tags(tags).strongReference(true);
+        }
+
+        void opened(Connection connection) {
+            open.add(connection);
             opened.increment();
         }
 
-        void closed(Duration open, Tags more) {
-            active.decrementAndGet();
-            duration.record(open);
-            Counter.builder(prefix + CLOSED)
+        void closed(Connection connection, Duration time, Tags more) {
+            open.remove(connection);
+            duration.record(time);
+            ends(more).increment();
+        }
+
+        /** Made before it counts anything, where that can be foreseen: of a counter that begins with 1, nobody sees a rate. */
+        Counter ends(Tags more) {
+            return Counter.builder(prefix + CLOSED)
                     .description("Connections that have ended")
                     .tags(tags.and(more))
-                    .register(registry)
-                    .increment();
+                    .register(registry);
         }
 
         void failed(String kind) {
-            Counter.builder(prefix + ERRORS)
+            errors(kind).increment();
+        }
+
+        Counter errors(String kind) {
+            return Counter.builder(prefix + ERRORS)
                     .description(
                             "Violations of the protocol, messages of the wrong type, listeners that threw, and clients that read too slowly")
                     .tags(tags.and("kind", kind))
-                    .register(registry)
-                    .increment();
+                    .register(registry);
         }
 
         Counter bytes(Tags more) {
@@ -159,9 +210,17 @@ final class HawserMeters implements EndpointObservers {
 
         WebSocketMeters(String uri) {
             connections = new Connections("hawser.websocket", uri);
+            for (Map.Entry<Integer, CloseCause> usual : USUAL_ENDS) {
+                connections.ends(tags(usual.getKey(), usual.getValue()));
+            }
+            if (uri.startsWith("/")) { // the client's connections, which refuse nobody, have a name instead
+                Stream.of(Cause.values()).forEach(cause -> refusals(uri, cause));
+            }
             ping = Timer.builder(PING)
                     .description("Time from a ping of the keep-alive to its pong")
                     .tags("uri", uri)
+                    .minimumExpectedValue(Duration.ofNanos(100_000))
+                    .maximumExpectedValue(Duration.ofSeconds(30))
                     .register(registry);
             receivedText = new Messages(uri, "inbound", "text");
             receivedBinary = new Messages(uri, "inbound", "binary");
@@ -229,13 +288,17 @@ final class HawserMeters implements EndpointObservers {
         }
 
         @Override
-        public void opened() {
-            connections.opened();
+        public void opened(WebSocket socket) {
+            connections.opened(socket);
         }
 
         @Override
-        public void closed(int code, Duration open) {
-            connections.closed(open, Tags.of("code", code(code)));
+        public void closed(WebSocket socket, CloseEvent event, Duration open) {
+            connections.closed(socket, open, tags(event.code(), event.cause()));
+        }
+
+        private static Tags tags(int code, CloseCause cause) {
+            return Tags.of("code", code(code), "cause", cause.id());
         }
 
         /** Codes of applications share one value: a peer must not be able to make meters. */
@@ -341,12 +404,15 @@ final class HawserMeters implements EndpointObservers {
 
     private final class EventSourceMeters implements EventSourceObserver {
 
+        private final String uri;
         private final Connections connections;
         private final Counter events;
         private final Counter bytes;
 
         EventSourceMeters(String uri) {
+            this.uri = uri;
             connections = new Connections("hawser.eventsource", uri);
+            USUAL_ENDS_OF_STREAMS.forEach(cause -> connections.ends(tags(cause)));
             events = Counter.builder(EVENTS)
                     .description("Events sent")
                     .tags("uri", uri)
@@ -355,13 +421,26 @@ final class HawserMeters implements EndpointObservers {
         }
 
         @Override
-        public void opened() {
-            connections.opened();
+        public void opened(EventSource events) {
+            connections.opened(events);
         }
 
         @Override
-        public void closed(Duration open) {
-            connections.closed(open, Tags.empty());
+        public void closed(EventSource events, CloseCause cause, Duration open) {
+            connections.closed(events, open, tags(cause));
+        }
+
+        @Override
+        public void refused(Cause cause) {
+            Counter.builder(STREAMS_REFUSED)
+                    .description("Requests for event streams that were refused")
+                    .tags("uri", uri, "reason", cause.id())
+                    .register(registry)
+                    .increment();
+        }
+
+        private static Tags tags(CloseCause cause) {
+            return Tags.of("cause", cause.id());
         }
 
         @Override

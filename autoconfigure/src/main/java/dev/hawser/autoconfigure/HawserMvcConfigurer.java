@@ -4,7 +4,9 @@ import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.spring.WebSocketConverter;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import java.util.List;
+import java.util.function.Consumer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
@@ -22,10 +24,13 @@ final class HawserMvcConfigurer implements WebMvcConfigurer {
             EventSourceOptions eventSources,
             ConnectionGroup group,
             EndpointObservers observers,
+            Consumer<Cause> refused,
+            EndpointTracing tracing,
             RequestLifetimes lifetimes,
             ObjectProvider<WebSocketConverter> converter) {
         this.converter = converter;
-        this.interceptor = new ConnectionInterceptor(webSockets, eventSources, group, observers, lifetimes);
+        this.interceptor =
+                new ConnectionInterceptor(webSockets, eventSources, group, observers, refused, tracing, lifetimes);
     }
 
     @Override

@@ -9,11 +9,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 
 /** Auto-configuration for what handshakes need of Tomcat that the servlet API has not. */
 @AutoConfiguration
 @ConditionalOnClass(ConfigurableTomcatWebServerFactory.class)
 @ConditionalOnWebApplication(type = Type.SERVLET)
+@ImportRuntimeHints(HawserRuntimeHints.OfTomcat.class)
 public final class HawserTomcatAutoConfiguration {
 
     @Bean

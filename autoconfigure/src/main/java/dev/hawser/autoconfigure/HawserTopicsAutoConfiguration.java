@@ -9,6 +9,7 @@ import dev.hawser.topic.Topics;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import java.util.List;
 import java.util.function.Supplier;
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -32,7 +33,9 @@ public final class HawserTopicsAutoConfiguration {
                 !environment.getProperty("hawser.topics.redis.enabled", Boolean.class, false),
                 "hawser.topics.redis.enabled",
                 true,
-                "must be false where there is no Redis: spring-boot-starter-data-redis brings it",
+                AotDetector.useGeneratedArtifacts()
+                        ? "must be false in an application that was processed ahead of time without it"
+                        : "must be false where there is no Redis: spring-boot-starter-data-redis brings it",
                 "false");
         return new MemoryTopicStore(properties.history().memory().toBytes());
     }

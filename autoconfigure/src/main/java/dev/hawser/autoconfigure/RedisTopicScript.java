@@ -145,13 +145,14 @@ final class RedisTopicScript {
                 local before = afterSequence == '0' and since >= generation and since <= clock
                 if epoch < generation then
                     local complete = all or (before and now - since < remember * 1000)
-                    return {text(tick()), '0', complete and 1 or 0, 0, {}}
+                    return {text(tick()), '0', complete and 1 or 0, 0, {}, 0, '0'}
                 end
                 local left = trim(history, kept, math.huge, math.huge, tonumber(known[4]))
                 if left ~= kept then
                     redis.call('HSET', topic, 'bytes', text(left))
                 end
-                local gone = sequence - redis.call('XLEN', history)
+                local length = redis.call('XLEN', history)
+                local gone = sequence - length
                 local from = gone
                 local complete = all or (before and since < epoch and epoch - since < remember * 1000 and gone == 0)
                 if since == epoch and tonumber(afterSequence) >= gone and tonumber(afterSequence) <= sequence then
@@ -164,7 +165,8 @@ final class RedisTopicScript {
                         text(epoch) .. '-' .. text(from + 1), '+', 'COUNT', count)
                 end
                 local more = afterEpoch ~= '' and from + #messages < sequence
-                return {text(epoch), text(sequence), complete and 1 or 0, more and 1 or 0, messages}
+                return {text(epoch), text(sequence), complete and 1 or 0, more and 1 or 0, messages,
+                    length, text(left)}
             end
 
             local pages, key = {}, 3

@@ -3,6 +3,7 @@ package dev.hawser.autoconfigure;
 import dev.hawser.topic.History;
 import dev.hawser.topic.TopicId;
 import dev.hawser.topic.TopicMessage;
+import dev.hawser.topic.TopicStore.Kept;
 import dev.hawser.topic.TopicStore.Page;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +41,10 @@ final class RedisTopicSender {
         }
     }
 
-    record Read(String topic, @Nullable TopicId after, int count, CompletableFuture<Page> page) implements Task {}
+    record Read(String topic, @Nullable TopicId after, int count, CompletableFuture<Answer> answer) implements Task {}
+
+    /** What a read gives. */
+    record Answer(Page page, Kept kept) {}
 
     private record End() implements Task {}
 
@@ -82,13 +86,21 @@ final class RedisTopicSender {
     }
 
     CompletionStage<Page> read(String topic, @Nullable TopicId after, int count) {
+        return ask(topic, after, count).thenApply(Answer::page);
+    }
+
+    CompletionStage<Kept> kept(String topic) {
+        return ask(topic, null, 1).thenApply(Answer::kept);
+    }
+
+    private CompletionStage<Answer> ask(String topic, @Nullable TopicId after, int count) {
         Throwable away = failure;
         if (!open || away != null || !store.reader().isStarted()) {
             return CompletableFuture.failedFuture(new IllegalStateException("Redis cannot be read now", away));
         }
         Read read = new Read(topic, after, count, new CompletableFuture<>());
         tasks.add(read);
-        return read.page();
+        return read.answer();
     }
 
     /** How many messages wait for Redis. */
@@ -167,22 +179,22 @@ final class RedisTopicSender {
             tasks.remove();
             reads.add(next);
         }
-        List<Page> pages;
+        List<Answer> answers;
         try {
-            pages = readTwice(reads);
+            answers = readTwice(reads);
         } catch (RuntimeException | Error failed) {
-            reads.forEach(read -> read.page().completeExceptionally(failed));
+            reads.forEach(read -> read.answer().completeExceptionally(failed));
             lost(failed);
             insist(store::end);
             return;
         }
-        for (int i = 0; i < pages.size(); i++) {
-            reads.get(i).page().complete(pages.get(i));
+        for (int i = 0; i < answers.size(); i++) {
+            reads.get(i).answer().complete(answers.get(i));
         }
     }
 
     /** A connection that was idle may be closed: then a new one is tried. */
-    private List<Page> readTwice(List<Read> reads) {
+    private List<Answer> readTwice(List<Read> reads) {
         try {
             return link.call(connection -> store.read(connection, reads));
         } catch (RuntimeException closed) {
@@ -226,6 +238,6 @@ final class RedisTopicSender {
     private void failReads(Throwable cause) {
         List<Read> reads = new ArrayList<>();
         tasks.removeIf(task -> task instanceof Read read && reads.add(read));
-        reads.forEach(read -> read.page().completeExceptionally(cause));
+        reads.forEach(read -> read.answer().completeExceptionally(cause));
     }
 }

@@ -73,6 +73,11 @@ final class RedisTopicStore implements TopicStore {
         return sender.read(topic, after, count);
     }
 
+    @Override
+    public CompletionStage<Kept> kept(String topic) {
+        return sender.kept(topic);
+    }
+
     /** Sends what waits, if Redis takes it at once. */
     @Override
     public void close() {
@@ -94,8 +99,8 @@ final class RedisTopicStore implements TopicStore {
         return sender.failure() == null && reader.failure() == null;
     }
 
-    /** How many messages have been appended, here or elsewhere, that this node has not heard of. */
-    long lag() {
+    @Override
+    public long lag() {
         RedisTopicState here = reader.position();
         RedisTopicState end = known();
         return here.generation() == end.generation() ? Math.max(0, end.number() - here.number()) : 0;
@@ -162,7 +167,7 @@ final class RedisTopicStore implements TopicStore {
     }
 
     /** Reads a page of each. */
-    List<Page> read(RedisConnection connection, List<RedisTopicSender.Read> reads) {
+    List<RedisTopicSender.Answer> read(RedisConnection connection, List<RedisTopicSender.Read> reads) {
         Call call = new Call().key(keys.state()).key(keys.bus());
         call.argument(properties.remember().toMillis());
         for (RedisTopicSender.Read read : reads) {
@@ -174,24 +179,23 @@ final class RedisTopicStore implements TopicStore {
         }
         List<Object> answer = call.run(RedisTopicScript.READ, connection);
         learned(RedisTopicState.of(answer));
-        List<Page> pages = new ArrayList<>();
+        List<RedisTopicSender.Answer> pages = new ArrayList<>();
         for (Object page : (List<?>) answer.get(2)) {
-            pages.add(page((List<?>) page));
+            pages.add(answer((List<?>) page));
         }
         return pages;
     }
 
-    private static Page page(List<?> page) {
+    private static RedisTopicSender.Answer answer(List<?> page) {
         List<TopicMessage> messages = new ArrayList<>();
         for (Object entry : (List<?>) page.get(4)) {
             List<?> fields = (List<?>) ((List<?>) entry).get(1);
             messages.add(StoredMessage.decode(id((List<?>) entry), (byte[]) fields.get(5)));
         }
-        return new Page(
-                messages,
-                page.get(2).equals(1L),
-                page.get(3).equals(1L),
-                new TopicId(RedisTopicState.number(page.get(0)), RedisTopicState.number(page.get(1))));
+        TopicId head = new TopicId(RedisTopicState.number(page.get(0)), RedisTopicState.number(page.get(1)));
+        return new RedisTopicSender.Answer(
+                new Page(messages, page.get(2).equals(1L), page.get(3).equals(1L), head),
+                new Kept((Long) page.get(5), RedisTopicState.number(page.get(6)), head));
     }
 
     private static TopicId id(List<?> entry) {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -28,6 +29,12 @@ final class RedisTopicsConfigurations {
         RedisTopicStore hawserRedisTopicStore(
                 RedisConnectionFactory factory, RedisTopicsProperties properties, Environment environment) {
             Check.that(
+                    environment.getProperty(ENABLED, Boolean.class, false),
+                    ENABLED,
+                    false,
+                    "must be true in an application that was processed ahead of time with it",
+                    "true");
+            Check.that(
                     !environment.containsProperty("spring.data.redis.masterreplica.nodes")
                             && !environment.containsProperty("spring.data.redis.masterreplica.nodes[0]"),
                     ENABLED,
@@ -46,12 +53,13 @@ final class RedisTopicsConfigurations {
     @ConditionalOnClass(HealthIndicator.class)
     @ConditionalOnEnabledHealthIndicator("hawser-topics")
     @ConditionalOnBean(RedisTopicStore.class)
+    @EnableConfigurationProperties(HealthProperties.class)
     static final class OfHealth {
 
         @Bean
         @ConditionalOnMissingBean(name = "hawserTopicsHealthIndicator")
-        RedisTopicsHealthIndicator hawserTopicsHealthIndicator(RedisTopicStore store) {
-            return new RedisTopicsHealthIndicator(store);
+        RedisTopicsHealthIndicator hawserTopicsHealthIndicator(RedisTopicStore store, HealthProperties properties) {
+            return new RedisTopicsHealthIndicator(store, properties.maxLag());
         }
     }
 

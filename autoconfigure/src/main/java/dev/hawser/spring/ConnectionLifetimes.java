@@ -1,6 +1,7 @@
 package dev.hawser.spring;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.protocol.CloseCode;
@@ -49,12 +50,12 @@ public final class ConnectionLifetimes {
         static Connection of(WebSocket socket) {
             return new Connection(
                     socket,
-                    reason -> socket.drop(CloseCode.POLICY_VIOLATION, reason),
+                    reason -> socket.drop(CloseCode.POLICY_VIOLATION, reason, CloseCause.AUTHENTICATION),
                     listener -> socket.onClose((code, reason) -> listener.run()));
         }
 
         static Connection of(EventSource events) {
-            return new Connection(events, reason -> events.close(), events::onClose);
+            return new Connection(events, reason -> events.close(CloseCause.AUTHENTICATION), events::onClose);
         }
     }
 

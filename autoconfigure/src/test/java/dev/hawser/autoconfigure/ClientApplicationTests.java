@@ -124,7 +124,7 @@ class ClientApplicationTests {
             assertThat(talk.closed.get(1, TimeUnit.SECONDS)).isEqualTo(1001);
             await().untilAsserted(() -> assertThat(server.getBean(MeterRegistry.class)
                             .get("hawser.websocket.connections.closed")
-                            .tags("uri", "/echo", "code", "1001")
+                            .tags("uri", "/echo", "code", "1001", "cause", "peer")
                             .counter()
                             .count())
                     .isEqualTo(1));

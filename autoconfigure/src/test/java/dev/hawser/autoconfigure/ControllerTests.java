@@ -272,8 +272,15 @@ class ControllerTests {
         get("/echo");
         assertRefused("/chat/secret", 401);
 
-        await().until(() ->
-                value("hawser.websocket.connections.closed", "uri", "/chat/{room}", "code", "3000-4999") == 1);
+        await().until(() -> value(
+                        "hawser.websocket.connections.closed",
+                        "uri",
+                        "/chat/{room}",
+                        "code",
+                        "3000-4999",
+                        "cause",
+                        "peer")
+                == 1);
         assertThat(value("hawser.websocket.connections.opened", "uri", "/chat/{room}"))
                 .isEqualTo(1);
         assertThat(value("hawser.websocket.connections.active", "uri", "/chat/{room}"))
@@ -295,7 +302,8 @@ class ControllerTests {
         assertThat(registry().getMeters().stream().map(Meter::getId).map(Object::toString))
                 .noneMatch(id -> id.contains("lobby") || id.contains("secret"));
         other.socket.abort();
-        await().until(() -> value("hawser.websocket.connections.closed", "uri", "/echo", "code", "1006") == 1);
+        await().until(() ->
+                value("hawser.websocket.connections.closed", "uri", "/echo", "code", "1006", "cause", "network") == 1);
     }
 
     @Test
@@ -308,7 +316,7 @@ class ControllerTests {
         assertThat(response.statusCode()).isEqualTo(200);
         application.getBean(ConnectionGroup.class).goAway();
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> value("hawser.eventsource.connections.closed", "uri", "/news") == 1);
+                .until(() -> value("hawser.eventsource.connections.closed", "uri", "/news", "cause", "shutdown") == 1);
     }
 
     private MeterRegistry registry() {
@@ -317,16 +325,9 @@ class ControllerTests {
 
     private double value(String name, String... tags) {
         try {
-            return RequiredSearch.in(registry())
-                    .name(name)
-                    .tags(tags)
-                    .meters()
-                    .iterator()
-                    .next()
-                    .measure()
-                    .iterator()
-                    .next()
-                    .getValue();
+            return RequiredSearch.in(registry()).name(name).tags(tags).meters().stream()
+                    .mapToDouble(meter -> meter.measure().iterator().next().getValue())
+                    .sum();
         } catch (MeterNotFoundException notYet) {
             return -1;
         }

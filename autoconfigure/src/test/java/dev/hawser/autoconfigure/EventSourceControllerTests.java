@@ -24,7 +24,10 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** Controllers that take an EventSource, over real sockets. */
-@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, classes = TestApplication.class)
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        classes = TestApplication.class,
+        properties = "logging.level.dev.hawser.eventsource.connections=debug")
 @ExtendWith(OutputCaptureExtension.class)
 class EventSourceControllerTests {
 
@@ -69,9 +72,14 @@ class EventSourceControllerTests {
     }
 
     @Test
-    void aStreamMayEndBeforeTheControllerReturns() throws Exception {
+    void aStreamMayEndBeforeTheControllerReturns(CapturedOutput output) throws Exception {
         assertThat(get("/short").body()).isEqualTo("retry: 5000\n\ndata: only\n\n");
         assertThat(log.closed.poll(5, TimeUnit.SECONDS)).isEqualTo("short");
+        await().untilAsserted(() -> assertThat(output)
+                .containsPattern(
+                        "DEBUG .*dev.hawser.eventsource.connections .*\\[[0-9a-z]+] /short with [0-9a-f.:]+ closed,"
+                                + " cause application; open for PT[0-9.]+S, quiet for PT[0-9.]+S; sent 1 events"
+                                + " \\(12 bytes\\), 0 bytes not written"));
     }
 
     @Test

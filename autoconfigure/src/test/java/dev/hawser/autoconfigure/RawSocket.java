@@ -74,6 +74,11 @@ final class RawSocket implements AutoCloseable {
         socket.getOutputStream().write(new byte[] {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, (byte) character});
     }
 
+    /** Reads so many bytes. */
+    void skip(long bytes) throws IOException {
+        in.skipNBytes(bytes);
+    }
+
     /** All that comes until the server ends the connection, in whatever way. */
     String rest() {
         StringBuilder text = new StringBuilder();

@@ -3,18 +3,30 @@ package dev.hawser.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.eventsource.EventSourceObserver;
+import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.topic.MemoryTopicStore;
 import dev.hawser.topic.TopicHub;
 import dev.hawser.topic.TopicOptions;
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.CloseEvent;
 import dev.hawser.websocket.WebSocketObserver;
+import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.connection.EventSourceConnection;
+import dev.hawser.websocket.connection.WebSocketConnection;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
+import dev.hawser.websocket.protocol.HybiDriver;
 import dev.hawser.websocket.protocol.Violation;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,6 +62,12 @@ class ReadmeTests {
                         "\"name\": \"(hawser\\.[a-z]+\\.[a-z.-]+)\""));
     }
 
+    /** After an empty line, a row is text with bars in it. */
+    @Test
+    void everyRowStandsInATable() throws Exception {
+        assertThat(names("../README.md", "\\n\\n(\\|.*)\\n(?!\\|---)")).isEmpty();
+    }
+
     @Test
     void everyViolationStandsInTheReadmeWithItsCloseCode() throws Exception {
         assertThat(names("../README.md", "\\| (`[a-z0-9-]+` \\| 10\\d\\d) \\|"))
@@ -81,20 +99,17 @@ class ReadmeTests {
                         .collect(Collectors.joining(", ")));
     }
 
+    /** With its type, its base unit where its name does not tell, and its tags. */
     @Test
     void everyMeterStandsInTheReadme() throws Exception {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         HawserMeters meters = new HawserMeters(registry);
-        WebSocketObserver webSocket = meters.webSocket("/a");
-        webSocket.opened();
-        webSocket.closed(1000, Duration.ZERO);
-        webSocket.violated(Violation.INVALID_UTF8);
-        webSocket.transformed(true, 2, 1);
+        ConnectionGroup group = ConnectionGroup.create();
+        recordWebSocket(meters, group);
+        recordEventSource(meters, group);
+        group.close();
         meters.refused("/a", Cause.BAD_KEY);
         meters.failed("client", ConnectFailure.WRONG_ACCEPT);
-        EventSourceObserver eventSource = meters.eventSource("/b");
-        eventSource.closed(Duration.ZERO);
-        eventSource.listenerFailed();
         new TopicHub(new MemoryTopicStore(1), name -> TopicOptions.DEFAULT, 1, Runnable::run, meters.topics());
         new RedisTopicsMeters(
                 new RedisTopicStore(
@@ -109,11 +124,64 @@ class ReadmeTests {
                                 ONE_MEGABYTE)),
                 registry);
 
-        assertThat(names("../README.md", "\\| `(hawser\\.[a-z.-]+)` \\| (?:gauge|counter|timer|summary)"))
-                .isEqualTo(registry.getMeters().stream()
-                        .map(meter -> meter.getId().getName())
-                        .distinct()
-                        .sorted()
-                        .collect(Collectors.toList()));
+        assertThat(registry.getMeters())
+                .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
+        assertThat(names(
+                        "../README.md",
+                        "(\\| `hawser\\.[a-z.-]+` \\| (?:gauge|counter|timer|summary)(?:, [a-z]+)? \\| [^|]*\\|)"))
+                .isEqualTo(
+                        registry.getMeters().stream()
+                                .collect(Collectors.groupingBy(
+                                        meter -> meter.getId().getName()))
+                                .values()
+                                .stream()
+                                .map(ReadmeTests::row)
+                                .sorted()
+                                .toList());
+    }
+
+    private static String row(List<Meter> same) {
+        Meter.Id id = same.get(0).getId();
+        String type = id.getType() == Meter.Type.DISTRIBUTION_SUMMARY
+                ? "summary"
+                : id.getType().name().toLowerCase(Locale.ROOT);
+        String unit = id.getBaseUnit() == null || id.getType() == Meter.Type.TIMER ? "" : ", " + id.getBaseUnit();
+        String tags = id.getTags().stream()
+                .map(Tag::getKey)
+                .sorted(Comparator.comparing((String key) -> !key.equals("uri")))
+                .map(key -> "`" + key + "`")
+                .collect(Collectors.joining(", "));
+        assertThat(same).allSatisfy(meter -> assertThat(meter.getId().getTags())
+                .extracting(Tag::getKey)
+                .containsExactlyElementsOf(
+                        id.getTags().stream().map(Tag::getKey).toList()));
+        return "| `" + id.getName() + "` | " + type + unit + " | " + (tags.isEmpty() ? "" : tags + " ") + "|";
+    }
+
+    private static void recordWebSocket(HawserMeters meters, ConnectionGroup group) {
+        WebSocketObserver observer = meters.webSocket("/a");
+        WebSocketConnection socket = new WebSocketConnection(
+                new HybiDriver(WebSocketOptions.DEFAULT.limits()),
+                new WebSocketConnection.Peer("ws://a/", "/a", "", List.of(), null, ""),
+                WebSocketOptions.DEFAULT,
+                observer,
+                group);
+        observer.opened(socket);
+        observer.violated(Violation.INVALID_UTF8);
+        observer.transformed(true, 2, 1);
+        observer.closed(socket, new CloseEvent(1007, "", CloseCause.VIOLATION, Violation.INVALID_UTF8), Duration.ZERO);
+    }
+
+    private static void recordEventSource(HawserMeters meters, ConnectionGroup group) {
+        EventSourceObserver observer = meters.eventSource("/b");
+        EventSourceConnection events = new EventSourceConnection(
+                new EventSourceConnection.Client("http://b/", "/b", "", null, "", 0, 0),
+                EventSourceOptions.DEFAULT,
+                observer,
+                group);
+        observer.refused(Cause.FORBIDDEN_ORIGIN);
+        observer.opened(events);
+        observer.listenerFailed();
+        observer.closed(events, CloseCause.APPLICATION, Duration.ZERO);
     }
 }

@@ -265,6 +265,7 @@ class SessionEndTests {
                         .getBean(MeterRegistry.class)
                         .get("hawser.websocket.connections.closed")
                         .tag("code", "1008")
+                        .tag("cause", "authentication")
                         .counter()
                         .count())
                 .isEqualTo(2));

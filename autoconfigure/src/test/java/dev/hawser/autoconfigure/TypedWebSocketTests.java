@@ -387,6 +387,7 @@ class TypedWebSocketTests {
         assertThat(good.send("{\"itemName\":\"a\",\"count\":1}").receive()).contains("\"done\":true");
     }
 
+    /** CVE-2026-45591 (SignalR). */
     @Test
     void deepNestingCostsItsConnectionOnly() throws Exception {
         start();

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -21,7 +23,11 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         classes = TestApplication.class,
-        properties = "logging.level.dev.hawser.websocket.violations=debug")
+        properties = {
+            "logging.level.dev.hawser.websocket.handshake=debug",
+            "logging.level.dev.hawser.websocket.violations=debug",
+            "logging.level.dev.hawser.websocket.connections=debug"
+        })
 @ExtendWith(OutputCaptureExtension.class)
 class WebSocketControllerTests {
 
@@ -147,13 +153,62 @@ class WebSocketControllerTests {
                 != null);
         assertThat(output)
                 .containsPattern(
-                        "DEBUG .*dev.hawser.websocket.violations .*unknown-opcode \\(1002\\) by .* at /echo: Opcode 3 is not defined");
+                        "DEBUG .*dev.hawser.websocket.violations .*unknown-opcode \\(1002\\) by .* at /echo \\[[0-9a-z]+]: Opcode 3 is not defined");
+        await().untilAsserted(() -> assertThat(output)
+                .containsPattern("DEBUG .*violations .* at /echo (\\[[0-9a-z]+])[^\n]*\n[^\n]*DEBUG .*connections .*\\1"
+                        + " /echo with [0-9a-f.:]+ closed with 1002 \"Opcode 3 is not defined\", cause violation"
+                        + " unknown-opcode; open for PT[0-9.]+S, quiet for PT[0-9.]+S; received 0 messages"
+                        + " \\(0 bytes\\), sent 0 \\(0 bytes\\), 0 bytes not written; hybi-13"));
+        assertThat(meters.get("hawser.websocket.connections.closed")
+                        .tags("uri", "/echo", "code", "1002", "cause", "violation")
+                        .counter()
+                        .count())
+                .isPositive();
+    }
+
+    /** CVE-2026-47893 (Spring), CVE-2026-45736 (ws): whatever is wrong with them. */
+    @ParameterizedTest
+    @CsvSource({
+        "Sec-WebSocket-Version: 99, 81",
+        "Sec-WebSocket-Extensions: ;;, 81",
+        "Sec-WebSocket-Protocol: s3cret s3cret, 81",
+        "Origin: https://evil.example, 81",
+        "X-Fine: 1, 81",
+        "X-Fine: 1, 83",
+        "X-Fine: 1, c1",
+        "X-Fine: 1, 80",
+        "X-Fine: 1, 88"
+    })
+    void neitherAnAnswerNorTheLogShowsHeadersOrPayload(String header, String first, CapturedOutput output)
+            throws IOException {
+        String answer;
+        try (Socket raw = new Socket("localhost", port)) {
+            raw.setSoTimeout(10_000);
+            String request = "GET /echo HTTP/1.1\r\nHost: localhost:" + port + "\r\n" + String.join("\r\n", HANDSHAKE)
+                    + "\r\nSec-WebSocket-Protocol: access_token.s3cret\r\nAuthorization: Bearer s3cret\r\nCookie: a=s3cret"
+                    + "\r\nX-Api-Key: s3cret\r\n" + header + "\r\n\r\n";
+            raw.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            byte[] frame = "\0\u0087\0\0\0\0s3cret\u00ff".getBytes(StandardCharsets.ISO_8859_1); // not UTF-8
+            frame[0] = (byte) Integer.parseInt(first, 16);
+            raw.getOutputStream().write(frame);
+            answer = new String(raw.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+        assertThat(answer).startsWith("HTTP/1.1 ").doesNotContain("s3cret");
+        await().until(() -> group.size() == 0);
+        await().untilAsserted(() -> assertThat(output.getAll().lines())
+                .filteredOn(line -> line.contains("DEBUG") && line.contains("dev.hawser"))
+                .isNotEmpty());
+        assertThat(output).doesNotContain("s3cret");
     }
 
     @Test
-    void aForeignOriginIsForbiddenAndTheSameOriginIsNot() {
+    void aForeignOriginIsForbiddenAndTheSameOriginIsNot(CapturedOutput output) {
         assertThat(TestClient.refusal(port, "/echo", builder -> builder.header("Origin", "http://evil.example")))
                 .isEqualTo(403);
+        assertThat(output)
+                .containsPattern(
+                        "DEBUG .*dev.hawser.websocket.handshake .*Handshake refused: forbidden-origin 403 at /echo"
+                                + " with [0-9a-f.:]+: Origin \"http://evil.example\" ");
         TestClient.connect(port, "/echo", builder -> builder.header("Origin", "http://localhost:" + port))
                 .abort();
     }

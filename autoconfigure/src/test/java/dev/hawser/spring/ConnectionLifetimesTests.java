@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.EventSourceConnection;
 import jakarta.servlet.http.HttpSession;
@@ -63,17 +64,17 @@ class ConnectionLifetimesTests {
         lifetimes.endWith(first, session);
         lifetimes.endWith(second, session);
         lifetimes.expireAt(second, clock.now.plusSeconds(3600));
-        first.terminate();
+        first.cut(CloseCause.APPLICATION);
         await().until(() -> lifetimes.size() == 1);
         assertThat(lifetimes.sessions()).isOne();
-        second.terminate();
+        second.cut(CloseCause.APPLICATION);
         assertNothingIsKept();
     }
 
     @Test
     void aConnectionThatHadEndedBeforeIsNotKept() {
         EventSourceConnection events = stream();
-        events.terminate();
+        events.cut(CloseCause.APPLICATION);
         lifetimes.endWith(events, new MockHttpSession());
         lifetimes.expireAt(events, Instant.MAX);
         assertNothingIsKept();

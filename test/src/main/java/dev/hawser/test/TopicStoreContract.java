@@ -140,9 +140,35 @@ public abstract class TopicStoreContract {
         assertThat(told.get(1).content().text()).isEqualTo("täxt\r\n\0");
     }
 
+    /** CVE-2026-39972 (Mercure), CVE-2018-1270 (Spring): no name is another's key, a pattern or an expression. */
     @Test
     void namesAreTakenAsTheyAre() throws Exception {
-        List<String> names = List.of("a", "a:b", "a/b", "a*", "{a}", "ä", "a b", "A", "\ud83d\ude00");
+        List<String> names = List.of(
+                "a",
+                "a:b",
+                "a/b",
+                "a*",
+                "*",
+                "?",
+                "[a]",
+                "{a}",
+                "${a}",
+                "#{a}",
+                "T(a)",
+                "ä",
+                "a b",
+                "A",
+                "\ud83d\ude00",
+                "b",
+                "a:",
+                ":b",
+                "state",
+                "bus",
+                "node:a",
+                "topic:a",
+                "history:a",
+                "Aa",
+                "BB");
         names.forEach(name -> append(name, name));
         for (String name : names) {
             assertThat(texts(heard.await(name, 1))).containsExactly(name);
@@ -155,6 +181,18 @@ public abstract class TopicStoreContract {
         store.append("news", message("a"), History.NONE);
         assertThat(heard.await("news", 1).get(0).id()).isNull();
         assertThat(read("news", TopicId.BEGINNING, 10).messages()).isEmpty();
+    }
+
+    @Test
+    void whatIsKeptIsCounted() throws Exception {
+        append("news", "a", "bcd");
+        store.append("news", message("ef"), new History(2, 1_000_000, Duration.ofMinutes(5)));
+        List<TopicMessage> told = heard.await("news", 3);
+        assertThat(store.kept("news").toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .isEqualTo(new TopicStore.Kept(2, 5, id(told.get(2))));
+        assertThat(store.kept("other").toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .returns(0L, TopicStore.Kept::messages)
+                .returns(0L, TopicStore.Kept::bytes);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.hawser.eventsource;
 
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.Connection;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.List;
@@ -12,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method may be called from any thread, and none blocks. Listeners are called in order and never two at once, on
  * the executor of the connection. Each {@code on…} method adds a listener.
  */
-public interface EventSource {
+public interface EventSource extends Connection {
 
     /** The URL that the client asked for, such as {@code http://example.com/news}. */
+    @Override
     String url();
 
     /** The path pattern of the endpoint, such as {@code /news/{topic}}; the path itself where there is no pattern. */
+    @Override
     String endpoint();
 
     /**
@@ -28,10 +32,12 @@ public interface EventSource {
     String lastEventId();
 
     /** Who made the request; null if nobody was logged in. */
+    @Override
     @Nullable
     Principal principal();
 
     /** The address of the client, as the container gives it. */
+    @Override
     String remoteAddress();
 
     /** Whether events can still be sent. */
@@ -79,9 +85,15 @@ public interface EventSource {
     boolean comment(String text);
 
     /** Ends the stream, after what was sent before. The client will connect again, unless it is told not to. */
-    void close();
+    default void close() {
+        close(CloseCause.APPLICATION);
+    }
+
+    /** Ends the stream, as {@link #close()}; {@code cause} is what metrics and the log tell. */
+    void close(CloseCause cause);
 
     /** How many bytes are queued and not yet taken by the operating system. */
+    @Override
     long bufferedAmount();
 
     /** Called once, when the connection has ended, whoever ended it and however. */

@@ -1,5 +1,7 @@
 package dev.hawser.eventsource;
 
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import java.time.Duration;
 
 /**
@@ -11,11 +13,19 @@ public interface EventSourceObserver {
     /** Hears nothing. */
     EventSourceObserver NONE = new EventSourceObserver() {};
 
-    /** A stream is open. */
-    default void opened() {}
+    /** A stream is open. Of {@code events} only what does not change may be asked here; the rest later, from any thread. */
+    default void opened(EventSource events) {}
 
-    /** A stream that was open has ended, after so long. */
-    default void closed(Duration open) {}
+    /**
+     * A stream that was open has ended.
+     *
+     * @param cause why; {@link CloseCause#PEER} where the client has gone, which nobody tells from a connection that was lost
+     * @param open how long it was open
+     */
+    default void closed(EventSource events, CloseCause cause, Duration open) {}
+
+    /** A request for a stream was refused. */
+    default void refused(Cause cause) {}
 
     /**
      * An event is on its way.

@@ -2,6 +2,7 @@ package dev.hawser.topic;
 
 import dev.hawser.eventsource.EncodedEvent;
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.WebSocket;
 import java.security.Principal;
 import java.util.List;
@@ -82,8 +83,8 @@ record EventPeer(EventSource events, Positions positions, ReentrantLock lock) im
     }
 
     @Override
-    public void close(String reason) {
-        events.close();
+    public void close(String reason, CloseCause cause) {
+        events.close(cause);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hawser.topic;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -29,6 +30,10 @@ final class Joined {
 
     boolean has(String topic) {
         return memberships.containsKey(topic);
+    }
+
+    List<String> names() {
+        return memberships.keySet().stream().sorted().toList();
     }
 
     int size() {

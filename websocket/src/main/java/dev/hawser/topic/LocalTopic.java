@@ -83,6 +83,11 @@ final class LocalTopic implements Cursor.Target {
 
     // ---- From any thread.
 
+    /** How many bytes wait for the thread, about. */
+    long waiting() {
+        return waiting.get();
+    }
+
     /** Whether so much waits that nothing more is to be sent. */
     boolean isCongested() {
         return waiting.get() > MOST_WAITING;

@@ -1,6 +1,7 @@
 package dev.hawser.topic;
 
 import dev.hawser.topic.TopicStore.Page;
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.Message;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -139,7 +140,7 @@ final class Membership implements Cursor.Target {
         if (waitingBytes + size > options.maxQueued()) {
             switch (options.slowReceivers()) {
                 case CLOSE -> {
-                    close("Reads too slowly");
+                    close("Reads too slowly", CloseCause.SLOW_CONSUMER);
                     return;
                 }
                 case DROP_OLDEST -> {
@@ -166,12 +167,12 @@ final class Membership implements Cursor.Target {
         return next;
     }
 
-    private void close(String reason) {
+    private void close(String reason, CloseCause cause) {
         if (!left) {
             left = true; // its connection will say so, too
             waiting.clear();
             topic.observer().closed();
-            peer.close(reason);
+            peer.close(reason, cause);
         }
     }
 
@@ -199,6 +200,6 @@ final class Membership implements Cursor.Target {
 
     @Override
     public void failed(Throwable cause) {
-        close("Cannot read what was missed");
+        close("Cannot read what was missed", CloseCause.FAILURE);
     }
 }

@@ -18,7 +18,7 @@ public final class MemoryTopicStore implements TopicStore {
     private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
     /** Those that have a history, the one to which nothing was sent for longest first. Guarded by the lock, as what follows. */
-    private final Map<String, Kept> topics = new LinkedHashMap<>();
+    private final Map<String, KeptTopic> topics = new LinkedHashMap<>();
 
     private @Nullable Listener listener;
     /** What all of them take. */
@@ -69,9 +69,9 @@ public final class MemoryTopicStore implements TopicStore {
 
     private TopicMessage keep(String topic, TopicMessage message, History history) {
         long now = nanoTime.getAsLong();
-        Kept kept = topics.remove(topic);
+        KeptTopic kept = topics.remove(topic);
         if (kept == null) {
-            kept = new Kept(epoch);
+            kept = new KeptTopic(epoch);
         }
         topics.put(topic, kept);
         weight -= kept.weight();
@@ -82,9 +82,9 @@ public final class MemoryTopicStore implements TopicStore {
     }
 
     /** Forgets those of which nothing is young enough, and as many more as have no room. */
-    private void forget(Kept current, long now) {
-        for (Iterator<Kept> oldest = topics.values().iterator(); oldest.hasNext(); ) {
-            Kept next = oldest.next();
+    private void forget(KeptTopic current, long now) {
+        for (Iterator<KeptTopic> oldest = topics.values().iterator(); oldest.hasNext(); ) {
+            KeptTopic next = oldest.next();
             if (next == current || (weight <= maxBytes && !next.isOutdated(now))) {
                 return;
             }
@@ -98,8 +98,26 @@ public final class MemoryTopicStore implements TopicStore {
     public CompletionStage<Page> read(String topic, @Nullable TopicId after, int count) {
         lock.lock();
         try {
-            Kept kept = topics.getOrDefault(topic, new Kept(epoch));
-            return CompletableFuture.completedFuture(kept.read(after, count, nanoTime.getAsLong()));
+            return CompletableFuture.completedFuture(young(topic).read(after, count));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is young enough of a topic. */
+    private KeptTopic young(String topic) {
+        KeptTopic kept = topics.getOrDefault(topic, new KeptTopic(epoch));
+        weight -= kept.weight();
+        kept.trim(nanoTime.getAsLong());
+        weight += kept.weight();
+        return kept;
+    }
+
+    @Override
+    public CompletionStage<Kept> kept(String topic) {
+        lock.lock();
+        try {
+            return CompletableFuture.completedFuture(young(topic).figures());
         } finally {
             lock.unlock();
         }
@@ -127,7 +145,7 @@ public final class MemoryTopicStore implements TopicStore {
     }
 
     /** The messages of one topic. */
-    private static final class Kept {
+    private static final class KeptTopic {
 
         /** What a message takes besides its content, about; a topic takes as much. */
         private static final int OVERHEAD = 128;
@@ -144,7 +162,7 @@ public final class MemoryTopicStore implements TopicStore {
 
         private long bytes;
 
-        Kept(long epoch) {
+        KeptTopic(long epoch) {
             this.epoch = epoch;
         }
 
@@ -161,7 +179,7 @@ public final class MemoryTopicStore implements TopicStore {
             return numbered;
         }
 
-        private void trim(long now) {
+        void trim(long now) {
             while (!messages.isEmpty()
                     && (messages.size() > history.count()
                             || bytes > history.bytes()
@@ -179,8 +197,11 @@ public final class MemoryTopicStore implements TopicStore {
             return messages.isEmpty() || isOld(messages.lastEntry().getValue(), now);
         }
 
-        Page read(@Nullable TopicId after, int count, long now) {
-            trim(now);
+        Kept figures() {
+            return new Kept(messages.size(), bytes, new TopicId(epoch, sequence));
+        }
+
+        Page read(@Nullable TopicId after, int count) {
             TopicId head = new TopicId(epoch, sequence);
             if (after == null) {
                 return new Page(List.of(), true, false, head);

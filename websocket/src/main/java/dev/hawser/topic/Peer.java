@@ -1,5 +1,7 @@
 package dev.hawser.topic;
 
+import dev.hawser.websocket.CloseCause;
+
 /** A connection of this node, as topics send to it. */
 sealed interface Peer extends TopicMember permits SocketPeer, EventPeer {
 
@@ -20,7 +22,7 @@ sealed interface Peer extends TopicMember permits SocketPeer, EventPeer {
     void left(Positions.Tag tag);
 
     /** Ends the connection, since it reads too slowly, or could not be sent what it missed. */
-    void close(String reason);
+    void close(String reason, CloseCause cause);
 
     /** Calls one of these listeners when what waited was sent, the other when the connection has ended. */
     void listen(Runnable onDrain, Runnable onClose);

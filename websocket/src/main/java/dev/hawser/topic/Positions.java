@@ -1,15 +1,17 @@
 package dev.hawser.topic;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32C;
 
 /**
  * How far one EventSource has come in each of its topics: the id of each of its events, since a client tells but the last one
- * when it returns. Such as {@code 1p3zk2-mb2x81qd-1k.9fk0a1-mb2x9c0e-7}. Not thread-safe.
+ * when it returns. Such as {@code 1y2p0ij32e8e7-mb2x81qd-1k.3w5e11264sgsf-mb2x9c0e-7}. Not thread-safe.
  */
 final class Positions {
 
@@ -35,10 +37,18 @@ final class Positions {
     /** A topic, as it stands in an id. */
     record Tag(String text) {
 
+        /** 64 bits of a digest: nobody finds a name that is taken for another's. */
         static Tag ofTopic(String name) {
-            CRC32C sum = new CRC32C();
-            sum.update(name.getBytes(StandardCharsets.UTF_8));
-            return new Tag(Long.toString(sum.getValue(), Character.MAX_RADIX));
+            byte[] digest = sha256().digest(name.getBytes(StandardCharsets.UTF_8));
+            return new Tag(Long.toUnsignedString(ByteBuffer.wrap(digest).getLong(), Character.MAX_RADIX));
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException impossible) {
+                throw new IllegalStateException("Every JDK has SHA-256", impossible);
+            }
         }
 
         String of(TopicId id) {
@@ -47,7 +57,7 @@ final class Positions {
 
         /** Whether this may be a topic's. */
         boolean isPlain() {
-            return text.length() <= 7 && text.chars().allMatch(c -> Character.digit(c, Character.MAX_RADIX) >= 0);
+            return text.length() <= 13 && text.chars().allMatch(c -> Character.digit(c, Character.MAX_RADIX) >= 0);
         }
 
         /** Where this topic stands in the id of an event; empty if it does not, or that is none of ours. */

@@ -1,6 +1,7 @@
 package dev.hawser.topic;
 
 import dev.hawser.eventsource.EventSource;
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.protocol.CloseCode;
@@ -35,8 +36,8 @@ record SocketPeer(WebSocket socket) implements Peer {
     }
 
     @Override
-    public void close(String reason) {
-        socket.drop(CloseCode.TRY_AGAIN_LATER, reason);
+    public void close(String reason, CloseCause cause) {
+        socket.drop(CloseCode.TRY_AGAIN_LATER, reason, cause);
     }
 
     @Override

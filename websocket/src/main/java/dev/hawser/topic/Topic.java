@@ -30,7 +30,7 @@ public interface Topic {
 
     /**
      * Sends the socket what came after a message, and then what is sent from now on, each once: as text messages like {@code
-     * {"id":"1p3zk2-mb2x81qd-1k","event":"name","data":"text"}}, where {@code event} is missing for messages without a name, and
+     * {"id":"1y2p0ij32e8e7-mb2x81qd-1k","event":"name","data":"text"}}, where {@code event} is missing for messages without a name, and
      * binary ones have {@code base64} instead of {@code data}. Who gets nothing at once gets an id alone. If some of it is kept no more, or the id is none of this topic, {@link #RESET}
      * comes first, then all that is kept. Without a history nothing has an id, and nothing is kept.
      *

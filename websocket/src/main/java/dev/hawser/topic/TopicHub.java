@@ -2,11 +2,14 @@ package dev.hawser.topic;
 
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.topic.TopicStore.Page;
+import dev.hawser.websocket.Connection;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.handshake.HttpText;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,6 +96,36 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
     @Override
     public int members() {
         return Math.toIntExact(members.get());
+    }
+
+    /** The names of the topics that have members on this node. A view that changes with them. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(topics.keySet());
+    }
+
+    /** How many bytes of a topic have come and were not handed to its members on this node yet, about. */
+    public long waiting(String name) {
+        Used used = topics.get(name);
+        return used == null ? 0 : used.topic().waiting();
+    }
+
+    /** The names of the topics that a connection has joined, sorted: by its id, which a client's socket shares with its connections. */
+    public List<String> joined(Connection connection) {
+        return connections.entrySet().stream()
+                .filter(one ->
+                        one.getKey() instanceof Connection known && known.id().equals(connection.id()))
+                .flatMap(one -> one.getValue().names().stream())
+                .toList();
+    }
+
+    /** How much of a topic is kept, on whatever node its members are; as {@link TopicStore#kept}. */
+    public CompletionStage<TopicStore.Kept> kept(String name) {
+        return store.kept(name);
+    }
+
+    /** How many messages, of whatever topics, this node was not told of yet; as {@link TopicStore#lag}. */
+    public long lag() {
+        return store.lag();
     }
 
     /** Closes the store. Connections stay as they are. */

@@ -1,6 +1,7 @@
 package dev.hawser.topic;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,15 @@ public interface TopicStore extends AutoCloseable {
      */
     record Page(List<TopicMessage> messages, boolean complete, boolean more, TopicId head) {}
 
+    /**
+     * How much of a topic is kept.
+     *
+     * @param messages how many
+     * @param bytes how long those are together
+     * @param head as that of a {@link Page}
+     */
+    record Kept(long messages, long bytes, TopicId head) {}
+
     /** Starts to tell of messages: of all that are appended afterwards, here or elsewhere. Called once, before all others. */
     void open(Listener listener);
 
@@ -62,6 +72,21 @@ public interface TopicStore extends AutoCloseable {
      * @return fails if it cannot be read now. What the caller appends after this call is in no case in it, nor before its head
      */
     CompletionStage<Page> read(String topic, @Nullable TopicId after, int count);
+
+    /**
+     * Tells how much of a topic is kept, for those who look at it from outside.
+     *
+     * @return fails if that cannot be told now, and with an {@link UnsupportedOperationException} if this store never can
+     */
+    default CompletionStage<Kept> kept(String topic) {
+        return CompletableFuture.failedFuture(
+                new UnsupportedOperationException("This store does not tell how much it keeps"));
+    }
+
+    /** How many messages were appended, here or elsewhere, that this node was not told of yet, about. */
+    default long lag() {
+        return 0;
+    }
 
     /** Ends what {@link #open} has begun. What was appended may yet be told, or not. */
     @Override

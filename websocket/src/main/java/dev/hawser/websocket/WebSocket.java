@@ -20,15 +20,17 @@ import org.jspecify.annotations.Nullable;
  * in the order in which they were added. Add them before the controller returns, or right after {@code connect}: what comes before a listener is
  * there is not kept for it.
  */
-public interface WebSocket {
+public interface WebSocket extends Connection {
 
     /** Where the connection stands. */
     ReadyState state();
 
     /** The URL that the client asked for, such as {@code ws://example.com/chat?room=1}; without a user and password. */
+    @Override
     String url();
 
     /** The path pattern of the endpoint, such as {@code /chat/{room}}; the path itself where there is no pattern, and at the client's end. */
+    @Override
     String endpoint();
 
     /** What the variables of that pattern stand for here, by name; empty where there are none, and at the client's end. */
@@ -48,10 +50,12 @@ public interface WebSocket {
     List<ExtensionHeader> extensions();
 
     /** Who made the handshake request; null if nobody was logged in, and at the client's end. */
+    @Override
     @Nullable
     Principal principal();
 
     /** The address of the client, as the container gives it; at the client's end that of the server or its proxy, empty before it is known. */
+    @Override
     String remoteAddress();
 
     /**
@@ -175,6 +179,16 @@ public interface WebSocket {
      */
     void close(int code, String reason);
 
+    /**
+     * Begins the closing handshake, as {@link #close(int, String)}, for whoever is neither this application nor its peer.
+     *
+     * @param code any {@linkplain CloseCode#isValid valid} code
+     * @param reason at most 123 bytes of UTF-8
+     * @param cause what metrics and the log tell
+     * @throws IllegalArgumentException if the code or the reason is not allowed
+     */
+    void close(int code, String reason, CloseCause cause);
+
     /** Drops the connection with 1002; see {@link #drop(int, String)}. */
     default void drop() {
         drop(CloseCode.PROTOCOL_ERROR, "");
@@ -189,7 +203,12 @@ public interface WebSocket {
      * @param reason at most 123 bytes of UTF-8
      * @throws IllegalArgumentException if the code or the reason is not allowed
      */
-    void drop(int code, String reason);
+    default void drop(int code, String reason) {
+        drop(code, reason, CloseCause.APPLICATION);
+    }
+
+    /** Drops the connection, as {@link #drop(int, String)}; {@code cause} is what metrics and the log tell. */
+    void drop(int code, String reason, CloseCause cause);
 
     /** Cuts the connection at once, without a closing handshake. The peer and {@link #onClose} see 1006. */
     void terminate();
@@ -221,6 +240,7 @@ public interface WebSocket {
     }
 
     /** How many bytes are queued and not yet taken by the operating system. */
+    @Override
     long bufferedAmount();
 
     /** Called once, when the connection is open. */
@@ -278,7 +298,7 @@ public interface WebSocket {
                             .getMethod("onError", WebSocket.class, Throwable.class)
                             .getDeclaringClass()
                     != WebSocketListener.class;
-        } catch (NoSuchMethodException hidden) { // in a native image
+        } catch (NoSuchMethodException | LinkageError hidden) { // in a native image
             return true;
         }
     }

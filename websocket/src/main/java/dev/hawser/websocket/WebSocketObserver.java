@@ -13,16 +13,16 @@ public interface WebSocketObserver {
     /** Hears nothing. */
     WebSocketObserver NONE = new WebSocketObserver() {};
 
-    /** A connection is open. */
-    default void opened() {}
+    /** A connection is open. Of {@code socket} only what does not change may be asked here; the rest later, from any thread. */
+    default void opened(WebSocket socket) {}
 
     /**
      * A connection that was open has ended.
      *
-     * @param code the close code, as {@link WebSocket#onClose} sees it
+     * @param event how
      * @param open how long it was open
      */
-    default void closed(int code, Duration open) {}
+    default void closed(WebSocket socket, CloseEvent event, Duration open) {}
 
     /**
      * A message came.

@@ -142,7 +142,7 @@ class HandshakeTests {
                 .startsWith("HTTP/1.1 403 ");
     }
 
-    /** Cross-site WebSocket hijacking: the browser sends the cookie of the session along, whatever page asks. */
+    /** CVE-2026-41700, CVE-2020-14368, CVE-2023-2886, cross-site hijacking: the browser sends the cookie of the session along, whatever page asks. */
     @ParameterizedTest
     @ValueSource(
             strings = {

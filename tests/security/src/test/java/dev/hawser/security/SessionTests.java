@@ -72,7 +72,7 @@ class SessionTests {
         assertThat(server.exchange("GET /events HTTP/1.1", session)).startsWith("HTTP/1.1 401 ");
     }
 
-    /** A peer that takes no notice of the close frame and goes on sending. */
+    /** CVE-2026-76183 (Tomcat), both ways: a peer that takes no notice of the close frame and goes on sending. */
     @Test
     void nothingIsHeardOnceTheSessionHasEnded() throws Exception {
         server = new Server(SecuredApplication.class);

@@ -79,6 +79,7 @@ class TokenTests {
                         .get("hawser.websocket.connections.closed")
                         .tag("uri", "/secret")
                         .tag("code", "1008")
+                        .tag("cause", "authentication")
                         .counter()
                         .count())
                 .isOne());
@@ -129,6 +130,7 @@ class TokenTests {
         return "Basic " + Base64.getEncoder().encodeToString((user + ":secret").getBytes());
     }
 
+    /** CVE-2026-47893 (Spring): no header is shown. */
     @Test
     void aTokenAmongTheSubprotocolsIsReadAndShownNowhere(CapturedOutput output) throws Exception {
         server = new Server(
@@ -162,7 +164,7 @@ class TokenTests {
                 .reduce("", String::concat);
         assertThat(meters).contains("/chat").doesNotContain(header);
         assertThat(output.getAll())
-                .contains("Handshake refused: bad-protocol 400")
+                .contains("Handshake refused: bad-protocol 400 at ")
                 .doesNotContain("access_token")
                 .doesNotContain(header)
                 .doesNotContain(token.substring(token.lastIndexOf('.') + 1));

@@ -14,6 +14,11 @@ public interface ClientObserver {
         return WebSocketObserver.NONE;
     }
 
+    /** A socket of this name is about to connect: called by {@code connect}, on the caller's thread. */
+    default HandshakeObserver connecting(String name) {
+        return HandshakeObserver.NONE;
+    }
+
     /** A connection of this name could not be opened. */
     default void failed(String name, ConnectFailure failure) {}
 }

@@ -116,6 +116,13 @@ public record ClientOptions(
         });
     }
 
+    /** Whether a header may be added to a handshake. */
+    static boolean isHeader(String name, String value) {
+        return HttpText.isToken(name)
+                && !RESERVED.contains(name.toLowerCase(Locale.ROOT))
+                && HttpText.isHeaderValue(value);
+    }
+
     /** A copy with changes, such as {@code options.with(o -> o.protocols("irc"))}. */
     public ClientOptions with(Consumer<Builder> changes) {
         Builder builder = new Builder(this);

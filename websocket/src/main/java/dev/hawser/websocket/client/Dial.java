@@ -66,6 +66,7 @@ final class Dial {
     private final ConnectionGroup group;
     private final ClientOptions options;
     private final ClientConnection.Attempt attempt;
+    private final HandshakeObserver handshakes;
     private final EventLoop loop;
 
     private ClientUrl url;
@@ -77,21 +78,38 @@ final class Dial {
     private @Nullable Channel channel;
     private @Nullable HttpExchange exchange;
     private @Nullable ScheduledFuture<?> timeout;
+    private HandshakeObserver.Handshake observed = HandshakeObserver.Handshake.NONE;
     private boolean ended;
 
-    Dial(WebSocketClient client, ClientOptions options, ClientUrl url, ClientConnection.Attempt attempt) {
+    Dial(
+            WebSocketClient client,
+            ClientOptions options,
+            ClientUrl url,
+            ClientConnection.Attempt attempt,
+            HandshakeObserver handshakes) {
         this.client = client;
         this.group = client.group();
         this.options = options;
         this.url = url;
         this.attempt = attempt;
+        this.handshakes = handshakes;
         this.loop = client.loops().next();
     }
 
     /** Begins; what is returned gives up. */
     Runnable start() {
-        onLoop(this::begin);
-        return () -> onLoop(this::end);
+        onLoop(() -> {
+            observed = handshakes.begin(url.hostAndPort());
+            begin();
+        });
+        return () -> onLoop(this::giveUp);
+    }
+
+    private void giveUp() {
+        if (!ended) {
+            end();
+            observed.abandoned();
+        }
     }
 
     private void onLoop(Runnable step) {
@@ -327,6 +345,11 @@ final class Dial {
         request.headers().set("Host", url.authority());
         handshake.headers().forEach(request.headers()::set);
         if (!foreign) {
+            observed.headers().forEach((name, value) -> {
+                if (ClientOptions.isHeader(name, value)) {
+                    request.headers().set(name, value);
+                }
+            });
             if (url.authorization() != null) {
                 request.headers().set("Authorization", url.authorization());
             }
@@ -378,7 +401,7 @@ final class Dial {
         WebSocketConnection connection = attempt.connected(driver, peer, reply.response(), transport);
         if (connection == null) {
             pipeline.close();
-            end();
+            giveUp();
             return;
         }
         opened.config().setAutoRead(false);
@@ -391,6 +414,7 @@ final class Dial {
         transport.connect(connection);
         channel = null; // is the transport's
         end();
+        observed.opened(reply.response().status());
         group.execute(() -> connection.open(transport));
     }
 
@@ -471,6 +495,7 @@ final class Dial {
         log.debug("Connecting to {} failed: {}", HttpText.printable(url.hostAndPort(), '?'), failure.getMessage());
         try {
             client.observer().failed(options.name(), failure.failure());
+            observed.failed(failure);
         } finally {
             attempt.failed(failure);
         }

@@ -1,10 +1,12 @@
 package dev.hawser.websocket.client;
 
 import dev.hawser.websocket.ClientWebSocket;
+import dev.hawser.websocket.Connection;
 import dev.hawser.websocket.connection.ClientConnection;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.WebSocketConnection.Peer;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -83,12 +85,14 @@ public final class WebSocketClient implements AutoCloseable {
             throw new IllegalStateException("This WebSocketClient is closed");
         }
         Peer asked = new Peer(to.toString(), to.path(), "", List.of(), null, "");
+        HandshakeObserver handshakes = observer.connecting(options.name());
         ClientConnection socket = new ClientConnection(
-                attempt -> new Dial(this, options, to, attempt).start(),
+                attempt -> new Dial(this, options, to, attempt, handshakes).start(),
                 asked,
                 options.version(),
                 options.socket(),
                 observer.webSocket(options.name()),
+                handshakes.tracing(),
                 group,
                 options.reconnect());
         socket.start();
@@ -98,6 +102,11 @@ public final class WebSocketClient implements AutoCloseable {
     /** How many sockets there are that are not closed. */
     public int size() {
         return group.size();
+    }
+
+    /** The sockets that are not closed, from outside. A view that changes with them. */
+    public Collection<Connection> connections() {
+        return group.connections();
     }
 
     ConnectionGroup group() {

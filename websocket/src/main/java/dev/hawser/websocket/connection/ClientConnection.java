@@ -1,9 +1,12 @@
 package dev.hawser.websocket.connection;
 
 import dev.hawser.websocket.ClientWebSocket;
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.CloseException;
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.ConnectFailedException.Response;
+import dev.hawser.websocket.ConnectionStatistics;
+import dev.hawser.websocket.ConnectionTracing;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.WebSocketObserver;
@@ -43,11 +46,16 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
     /** So many bytes at least a message that waits takes. */
     private static final int OVERHEAD = 16;
 
+    private static final ConnectionStatistics NOTHING =
+            new ConnectionStatistics(Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, false, null);
+
+    private final String id = ConnectionIds.next();
     private final Dialer dialer;
     private final Peer asked;
     private final Version version;
     private final WebSocketOptions options;
     private final WebSocketObserver observer;
+    private final ConnectionTracing tracing;
     private final ConnectionGroup group;
     private final @Nullable Reconnect reconnect;
     private final Listeners listeners = new Listeners();
@@ -112,14 +120,28 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
             WebSocketObserver observer,
             ConnectionGroup group,
             @Nullable Reconnect reconnect) {
+        this(dialer, asked, version, options, observer, ConnectionTracing.NONE, group, reconnect);
+    }
+
+    /** As above, and traced. */
+    public ClientConnection(
+            Dialer dialer,
+            Peer asked,
+            Version version,
+            WebSocketOptions options,
+            WebSocketObserver observer,
+            ConnectionTracing tracing,
+            ConnectionGroup group,
+            @Nullable Reconnect reconnect) {
         this.dialer = dialer;
         this.asked = asked;
         this.version = version;
         this.options = options;
         this.observer = observer;
+        this.tracing = tracing;
         this.group = group;
         this.reconnect = reconnect;
-        this.mailbox = new Mailbox(group, listeners::failed, () -> {});
+        this.mailbox = new Mailbox(group, listeners::failed, () -> {}, tracing);
     }
 
     /** Makes the first attempt. */
@@ -163,7 +185,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
                 response = answer;
                 transport = readyTransport;
                 connection = new WebSocketConnection(
-                        driver, peer, options, observer, group, listeners, this, reconnect != null);
+                        id, driver, peer, options, observer, tracing, group, listeners, this, reconnect != null);
                 last = connection;
                 if (paused) {
                     connection.pause();
@@ -353,7 +375,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
         } catch (Throwable thrown) {
             listeners.failed(thrown);
             CloseException wanted = Listeners.closing(thrown);
-            mailbox.locked(() -> giveUp(wanted.code(), wanted.reason()));
+            mailbox.locked(() -> giveUp(wanted.code(), wanted.reason(), CloseCause.FAILURE));
         }
         mailbox.locked(() -> {
             if (!ended) {
@@ -374,7 +396,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
     }
 
     /** Ends for good: now, or when the connection has ended that there is. */
-    private void giveUp(int code, String reason) {
+    private void giveUp(int code, String reason, CloseCause cause) {
         if (ended) {
             return;
         }
@@ -383,7 +405,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
         closeReason = reason;
         Attempt underWay = attempt;
         if (underWay != null && underWay.connection != null) {
-            underWay.connection.terminate();
+            underWay.connection.cut(cause);
             return;
         }
         if (underWay != null) {
@@ -438,7 +460,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
         }
         if (weight() > options.maxBuffered()) {
             observer.overflowed();
-            giveUp(CloseCode.TRY_AGAIN_LATER, "Too much waits for a connection");
+            giveUp(CloseCode.TRY_AGAIN_LATER, "Too much waits for a connection", CloseCause.SLOW_CONSUMER);
             return false;
         }
         waiting.add(message);
@@ -514,28 +536,40 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
     public void close(int code, String reason) {
         WebSocketConnection.requireForApplications(code);
         Frame.close(code, reason);
-        leave(connection -> connection.close(code, reason), true);
+        leave(connection -> connection.close(code, reason), CloseCause.APPLICATION, true);
     }
 
     @Override
-    public void drop(int code, String reason) {
+    public void close(int code, String reason, CloseCause cause) {
         CloseCode.requireValid(code);
         Frame.close(code, reason);
-        leave(connection -> connection.drop(code, reason), false);
+        leave(connection -> connection.close(code, reason, cause), cause, true);
+    }
+
+    @Override
+    public void drop(int code, String reason, CloseCause cause) {
+        CloseCode.requireValid(code);
+        Frame.close(code, reason);
+        leave(connection -> connection.drop(code, reason, cause), cause, false);
     }
 
     @Override
     public void terminate() {
-        leave(WebSocketConnection::terminate, false);
+        cut(CloseCause.APPLICATION);
+    }
+
+    @Override
+    public void cut(CloseCause cause) {
+        leave(connection -> connection.cut(cause), cause, false);
     }
 
     @Override
     public void goAway() {
-        leave(WebSocketConnection::goAway, false);
+        leave(WebSocketConnection::goAway, CloseCause.SHUTDOWN, false);
     }
 
     /** @param patient whether what waits for the connection under way is sent first */
-    private void leave(Consumer<WebSocketConnection> how, boolean patient) {
+    private void leave(Consumer<WebSocketConnection> how, CloseCause cause, boolean patient) {
         WebSocketConnection open;
         mailbox.lock();
         try {
@@ -549,7 +583,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
                 whenOpen = how;
             } else {
                 whenOpen = null;
-                giveUp(CloseCode.ABNORMAL, "");
+                giveUp(CloseCode.ABNORMAL, "", cause);
             }
         } finally {
             mailbox.unlock();
@@ -641,6 +675,18 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
         } finally {
             mailbox.unlock();
         }
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    /** Of the connection that is open, or was last. */
+    @Override
+    public ConnectionStatistics statistics() {
+        WebSocketConnection known = last;
+        return known == null ? NOTHING : known.statistics();
     }
 
     @Override

@@ -1,9 +1,13 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.Connection;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSockets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -19,6 +23,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Connections that share an executor and a timer, and that are closed together. Thread-safe.
@@ -37,6 +43,11 @@ public final class ConnectionGroup implements AutoCloseable {
 
     private static final int LEAST_BATCH = 100;
 
+    private static final Logger misuse = LoggerFactory.getLogger("dev.hawser.websocket.misuse");
+
+    /** What has been said already. */
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
     /** How to refuse the requests on which nothing is decided yet. */
     private final Set<Runnable> undecided = ConcurrentHashMap.newKeySet();
@@ -52,13 +63,13 @@ public final class ConnectionGroup implements AutoCloseable {
     private final OpenWebSockets webSockets = new OpenWebSockets(this::goAway);
 
     /** A connection, as its group sees it. */
-    interface Member {
+    interface Member extends Connection {
 
         /** Closes because this end goes away. */
         void goAway();
 
         /** Cuts the connection. */
-        void terminate();
+        void cut(CloseCause cause);
 
         /** Whether a listener of it runs on this thread. */
         boolean isOnThisThread();
@@ -128,6 +139,11 @@ public final class ConnectionGroup implements AutoCloseable {
     /** Tells of a connection that was accepted and is not open yet. */
     public void accepted(WebSocket socket) {
         webSockets.accepted(socket);
+    }
+
+    /** All connections, those of a client that are being made included. A view that changes with them. */
+    public Collection<Connection> connections() {
+        return Collections.unmodifiableSet(members);
     }
 
     /** How many connections are open. */
@@ -235,7 +251,7 @@ public final class ConnectionGroup implements AutoCloseable {
 
     /** Cuts all connections. */
     public void terminate() {
-        members.forEach(Member::terminate);
+        members.forEach(member -> member.cut(CloseCause.SHUTDOWN));
     }
 
     /** Refuses new connections, cuts all open ones, and ends the threads. The group cannot be used afterwards. */
@@ -265,6 +281,19 @@ public final class ConnectionGroup implements AutoCloseable {
         }
         if (shuttingDown) {
             tellIfEmpty();
+        }
+    }
+
+    /**
+     * Logs a misuse of this library by the application at WARN, once for each kind: who reads it knows what to change, and
+     * peers cannot fill the log by causing it again.
+     *
+     * @param kind a fixed name, or one of a bounded number
+     * @param message with {@code {}} for each argument; arguments that a peer has a say in are escaped by the caller
+     */
+    public void warnOnce(String kind, String message, Object... arguments) {
+        if (warned.add(kind)) {
+            misuse.warn(message, arguments);
         }
     }
 

@@ -5,6 +5,9 @@ import dev.hawser.eventsource.EventEncoder;
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.ConnectionStatistics;
+import dev.hawser.websocket.ConnectionTracing;
 import dev.hawser.websocket.protocol.ByteQueue;
 import java.io.IOException;
 import java.security.Principal;
@@ -41,16 +44,23 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private final EventSourceObserver observer;
     private final Client client;
     private final SilentPeers.@Nullable Connection tcp;
+    private final String id = ConnectionIds.next();
     private final long openedAt = System.nanoTime();
 
     private final ByteQueue queue = new ByteQueue();
     private final Outbox outbox;
     private final Mailbox mailbox;
+    private final Tally sent = new Tally();
     private State state = State.OPEN;
+    /** Why it ends, once it does. */
+    private @Nullable CloseCause cause;
+
     private @Nullable Sink sink;
     private @Nullable Future<?> timer;
     /** When something was sent last, as {@link System#nanoTime}. */
-    private long lastSent;
+    private long lastSent = openedAt;
+    /** Set once it is closed. */
+    private long endedAt;
 
     private @Nullable Runnable closeListener;
     private @Nullable Runnable drainListener;
@@ -73,12 +83,22 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     /** A stream whose first bytes are the time to reconnect. What is sent is queued until {@link #open}. */
     public EventSourceConnection(
             Client client, EventSourceOptions options, EventSourceObserver observer, ConnectionGroup group) {
+        this(client, options, observer, ConnectionTracing.NONE, group);
+    }
+
+    /** As above, and traced. */
+    public EventSourceConnection(
+            Client client,
+            EventSourceOptions options,
+            EventSourceObserver observer,
+            ConnectionTracing tracing,
+            ConnectionGroup group) {
         this.client = client;
         this.tcp = SilentPeers.Connection.of(client.remoteAddress(), client.remotePort(), client.localPort());
         this.options = options;
         this.observer = observer;
         this.group = group;
-        this.mailbox = new Mailbox(group, this::listenerFailed, () -> {});
+        this.mailbox = new Mailbox(group, this::listenerFailed, () -> {}, tracing);
         this.outbox = new Outbox(queue, () -> 0, () -> 0, options.maxBuffered());
         queue.add(EventEncoder.retry(options.retry()));
     }
@@ -95,7 +115,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             }
             sink = opened;
             outbox.open(opened);
-            observer.opened();
+            observer.opened(this);
             if (state == State.OPEN) {
                 lastSent = System.nanoTime();
                 schedulePing(options.ping());
@@ -119,7 +139,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     /** The client is gone. */
     public void onDisconnected() {
-        terminate();
+        cut(CloseCause.PEER);
     }
 
     @Override
@@ -133,6 +153,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         try {
             for (EncodedEvent event : events) {
                 if (enqueue(event.bytes())) {
+                    sent.add(event.length());
                     observer.sent(event.length());
                 }
             }
@@ -158,7 +179,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private boolean enqueue(List<byte[]> pieces) {
         if (state == State.OPEN && outbox.isFull(true)) {
             observer.overflowed();
-            end();
+            end(CloseCause.SLOW_CONSUMER);
         }
         if (state != State.OPEN) {
             return false;
@@ -178,12 +199,13 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     }
 
     @Override
-    public void close() {
+    public void close(CloseCause why) {
         mailbox.lock();
         try {
             if (state == State.OPEN) {
                 state = State.CLOSING;
-                setTimer(this::terminate, CLOSE_TIMEOUT);
+                cause = why;
+                setTimer(() -> cut(why), CLOSE_TIMEOUT);
                 flush();
             }
         } finally {
@@ -201,12 +223,12 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
                                 .nextLong(options.retry().toMillis() + 1))));
             }
         });
-        close();
+        close(CloseCause.SHUTDOWN);
     }
 
     @Override
-    public void terminate() {
-        mailbox.locked(this::end);
+    public void cut(CloseCause why) {
+        mailbox.locked(() -> end(why));
     }
 
     @Override
@@ -221,27 +243,34 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         try {
             outbox.flush();
         } catch (IOException gone) {
-            end();
+            end(CloseCause.PEER);
             return;
         }
         if (outbox.takeDrained() && drainListener != null) {
             mailbox.post(drainListener);
         }
         if (state == State.CLOSING && outbox.isDone()) {
-            end();
+            end(CloseCause.APPLICATION);
         }
     }
 
-    private void end() {
+    private void end(CloseCause why) {
         if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
+        endedAt = System.nanoTime();
+        CloseCause first = cause == null ? why : cause;
+        cause = first;
+        if (sink != null && EndLog.hearsEventSources()) {
+            ConnectionStatistics last = statistics();
+            mailbox.post(() -> EndLog.ended(this, first, last));
+        }
         setTimer(null, Duration.ZERO);
         queue.clear();
         if (sink != null) {
             sink.close();
-            observer.closed(Duration.ofNanos(System.nanoTime() - openedAt));
+            observer.closed(this, first, Duration.ofNanos(endedAt - openedAt));
         }
         group.remove(this);
         if (closeListener != null) {
@@ -280,7 +309,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     /** The operating system takes pings for a network that delivers nothing, until its buffers are full. */
     private void endIfSilent() {
         if (tcp != null && group.silentPeers().contains(tcp, options.ping().dividedBy(2))) {
-            terminate();
+            cut(CloseCause.HEARTBEAT);
         }
     }
 
@@ -294,7 +323,32 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private void listenerFailed(Throwable thrown) {
         observer.listenerFailed();
         log.warn("A listener threw, and its event stream is ended", thrown);
-        close();
+        close(CloseCause.FAILURE);
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ConnectionStatistics statistics() {
+        mailbox.lock();
+        try {
+            long now = state == State.CLOSED ? endedAt : System.nanoTime();
+            return new ConnectionStatistics(
+                    Duration.ofNanos(now - openedAt),
+                    Duration.ofNanos(now - lastSent),
+                    0,
+                    0,
+                    sent.messages(),
+                    sent.bytes(),
+                    outbox.size(),
+                    outbox.isAwaited(),
+                    null);
+        } finally {
+            mailbox.unlock();
+        }
     }
 
     @Override

@@ -33,6 +33,8 @@ final class KeepAlive {
     private boolean awaited;
     private boolean dead;
     private int count;
+    /** Null until there was one. Written by the mailbox's runner. */
+    private volatile @Nullable Duration roundTrip;
 
     KeepAlive(Duration interval, Duration timeout, WebSocketObserver observer) {
         this.interval = interval.toNanos();
@@ -73,8 +75,24 @@ final class KeepAlive {
         if (pending != null && pending.size() >= MAX_PENDING) {
             pending.removeIf(Pending::measured);
         }
-        await(payload, () -> observer.pong(Duration.ofNanos(System.nanoTime() - now)), true);
+        await(payload, () -> answeredAfter(Duration.ofNanos(System.nanoTime() - now)), true);
         return payload;
+    }
+
+    private void answeredAfter(Duration time) {
+        roundTrip = time;
+        observer.pong(time);
+    }
+
+    /** From the last ping of the keep-alive to its pong; null before there was one. */
+    @Nullable
+    Duration roundTrip() {
+        return roundTrip;
+    }
+
+    /** When something came last, or was taken. Not under the lock. */
+    long lastSign() {
+        return lastSign;
     }
 
     boolean isDead() {

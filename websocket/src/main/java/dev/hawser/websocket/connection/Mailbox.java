@@ -1,5 +1,7 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.ConnectionTracing;
+import dev.hawser.websocket.ConnectionTracing.Scope;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,22 +17,29 @@ final class Mailbox {
     private final ConnectionGroup group;
     private final Consumer<Throwable> thrown;
     private final Runnable left;
+    private final ConnectionTracing tracing;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Queue<Runnable> events;
     private @Nullable Thread runner;
+    /** What surrounds the listeners that the runner calls; null before the first. Belongs to the runner. */
+    private @Nullable Scope scope;
     /** Whether the executor has been asked for a thread that has not come yet. */
     private boolean called;
+    /** How often a thread has become the runner. */
+    private long runs;
 
     /**
      * A mailbox without events.
      *
      * @param thrown hears what an event throws, without the lock
      * @param left called under the lock whenever a thread stops being the runner
+     * @param tracing surrounds the events
      */
-    Mailbox(ConnectionGroup group, Consumer<Throwable> thrown, Runnable left) {
+    Mailbox(ConnectionGroup group, Consumer<Throwable> thrown, Runnable left, ConnectionTracing tracing) {
         this.group = group;
         this.thrown = thrown;
         this.left = left;
+        this.tracing = tracing;
     }
 
     void lock() {
@@ -80,6 +89,7 @@ final class Mailbox {
             return false;
         }
         runner = Thread.currentThread();
+        runs++;
         called = false;
         return true;
     }
@@ -98,14 +108,37 @@ final class Mailbox {
 
     /** Runs what was posted, then stops being the runner. */
     void leave() {
-        for (Runnable event = poll(true); event != null; event = poll(true)) {
-            run(event);
+        while (isRunner()) {
+            for (Runnable event = poll(true); event != null; event = poll(true)) {
+                run(event);
+            }
+            exitScope();
+        }
+    }
+
+    /** Called by the runner before it calls a listener, or reads. */
+    void enterScope() {
+        if (scope == null && tracing != ConnectionTracing.NONE) {
+            scope = tracing.enter();
+        }
+    }
+
+    private void exitScope() {
+        if (isRunner() && scope != null) {
+            Scope ended = scope;
+            scope = null;
+            try {
+                ended.close();
+            } catch (Throwable failure) {
+                thrown.accept(failure);
+            }
         }
     }
 
     /** Runs an event as the runner, and reports what it throws. */
     void run(Runnable event) {
         try {
+            enterScope();
             event.run();
         } catch (Throwable failure) {
             thrown.accept(failure);
@@ -118,7 +151,7 @@ final class Mailbox {
             Runnable next = events == null ? null : events.poll();
             if (next == null) {
                 events = null; // an idle connection holds no queue
-                if (leaving) {
+                if (leaving && scope == null) {
                     runner = null;
                     left.run();
                 }
@@ -132,6 +165,11 @@ final class Mailbox {
     /** Whether this thread is the runner; no other can have made it that, so no lock is needed. */
     boolean isRunner() {
         return runner == Thread.currentThread();
+    }
+
+    /** How often there has been a new runner. Under the lock. */
+    long runs() {
+        return runs;
     }
 
     /** Whether there is a runner. Under the lock. */

@@ -85,6 +85,11 @@ final class Outbox {
         return queueDrained || drained;
     }
 
+    /** Whether a sender was asked to wait. */
+    boolean isAwaited() {
+        return drainAwaited || queueAwaited;
+    }
+
     /** Whether everything has reached the operating system. */
     boolean isDone() {
         return queue.isEmpty() && !unflushed;

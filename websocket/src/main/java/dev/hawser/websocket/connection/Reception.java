@@ -1,5 +1,6 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.ConnectionTracing;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.WebSocketObserver;
@@ -26,6 +27,7 @@ final class Reception {
     private final Mailbox mailbox;
     private final Listeners listeners;
     private final WebSocketObserver observer;
+    private final ConnectionTracing tracing;
     /** Whether listeners hear of each frame. */
     private final boolean framed;
     /** Whether those may be pieces of frames. */
@@ -33,6 +35,10 @@ final class Reception {
 
     /** The message that comes in frames which are not put together. */
     private final Fragments received = new Fragments();
+
+    private final Tally tally = new Tally();
+    /** Written by the runner. */
+    private volatile long reads;
     /** Whether more input waits that was read. */
     private boolean batching;
     /**
@@ -47,6 +53,7 @@ final class Reception {
             Mailbox mailbox,
             Listeners listeners,
             WebSocketObserver observer,
+            ConnectionTracing tracing,
             boolean framed,
             boolean pieces) {
         this.connection = connection;
@@ -54,8 +61,19 @@ final class Reception {
         this.mailbox = mailbox;
         this.listeners = listeners;
         this.observer = observer;
+        this.tracing = tracing;
         this.framed = framed;
         this.pieces = pieces;
+    }
+
+    /** What was received. Asked by any thread. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** Something that grows with each read and message. Asked by any thread. */
+    long progress() {
+        return reads + tally.messages();
     }
 
     /** Whether what listeners send is to be collected, since more is to come at once. */
@@ -112,6 +130,8 @@ final class Reception {
      */
     private void deliver(ByteBuffer input, boolean lent) {
         connection.alive();
+        mailbox.enterScope();
+        reads++;
         mailbox.runPosted();
         for (Event event = next(input); event != null; event = next(input)) {
             batching = input.hasRemaining();
@@ -162,15 +182,20 @@ final class Reception {
         if (connection.hasFailed()) {
             return;
         }
+        tally.add(payload.length);
         observer.received(text, payload.length);
-        deliver(Message.wrap(text, payload));
+        deliver(text, payload);
     }
 
-    private void deliver(Message message) {
+    private void deliver(boolean text, byte[] payload) {
+        ConnectionTracing.Scope scope = tracing.receiving(text, payload.length);
         try {
-            listeners.message(message);
+            listeners.message(Message.wrap(text, payload));
         } catch (Throwable thrown) {
+            scope.failed(thrown);
             connection.listenerFailed(thrown);
+        } finally {
+            scope.close();
         }
     }
 
@@ -180,11 +205,12 @@ final class Reception {
         }
         boolean whole = !pieces && frame.fin() && frame.opcode() != Opcode.CONTINUATION;
         if (received.add(frame.opcode(), frame.length(), frame.fin())) {
+            tally.add(received.length());
             observer.received(received.isText(), received.length());
         }
         mailbox.run(() -> listeners.frame(frame));
         if (whole && !connection.hasFailed()) {
-            deliver(Message.wrap(frame.opcode() == Opcode.TEXT, frame.unwrap()));
+            deliver(frame.opcode() == Opcode.TEXT, frame.unwrap());
         }
     }
 

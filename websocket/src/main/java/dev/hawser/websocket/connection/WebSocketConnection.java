@@ -1,6 +1,10 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.CloseEvent;
 import dev.hawser.websocket.CloseException;
+import dev.hawser.websocket.ConnectionStatistics;
+import dev.hawser.websocket.ConnectionTracing;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketException;
@@ -26,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -53,6 +58,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private final ConnectionGroup group;
     private final WebSocketOptions options;
     private final WebSocketObserver observer;
+    private final ConnectionTracing tracing;
     private final Peer peer;
     private final Listeners listeners;
     private final Lifecycle lifecycle;
@@ -67,7 +73,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     /** Whether the handshake is through. */
     private volatile boolean opened;
 
+    private final String id;
+    private final Tally tally = new Tally();
     private long openedAt;
+    /** Set once the driver is closed. */
+    private long endedAt;
     /** Whether the transport has something to read for which the runner had no time. */
     private boolean readAwaited;
     /** On whose return the container waits before it opens this; null once it has. */
@@ -83,6 +93,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     /** Whether the application wants to hear nothing for now. Written under the lock. */
     private volatile boolean paused;
 
+    /** What the runner had done when the keep-alive looked last; -1 if there was none. */
+    private long lastProgress = -1;
+
+    private long lastLook;
+
     /** How many threads are sending several messages, after the last of which they are written. */
     private int collecting;
 
@@ -93,6 +108,10 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
+    /** The first reason to end; null while there is none. */
+    private @Nullable CloseCause cause;
+
+    private @Nullable Violation violation;
 
     /**
      * What is known of the peer from its handshake.
@@ -125,38 +144,54 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     /** A connection that is not open yet: what is sent is queued until {@link #open}. */
     public WebSocketConnection(
             Driver driver, Peer peer, WebSocketOptions options, WebSocketObserver observer, ConnectionGroup group) {
-        this(driver, peer, options, observer, group, new Listeners(), null, false);
+        this(driver, peer, options, observer, ConnectionTracing.NONE, group);
+    }
+
+    /** As above, and traced. */
+    public WebSocketConnection(
+            Driver driver,
+            Peer peer,
+            WebSocketOptions options,
+            WebSocketObserver observer,
+            ConnectionTracing tracing,
+            ConnectionGroup group) {
+        this(ConnectionIds.next(), driver, peer, options, observer, tracing, group, new Listeners(), null, false);
     }
 
     /**
      * As above.
      *
+     * @param id that of the client's socket, whose connections follow each other
      * @param lifecycle hears of the beginning and the end instead of the listeners; null for them
      * @param keepsUnsent whether {@link #unsent} is wanted
      */
     WebSocketConnection(
+            String id,
             Driver driver,
             Peer peer,
             WebSocketOptions options,
             WebSocketObserver observer,
+            ConnectionTracing tracing,
             ConnectionGroup group,
             Listeners listeners,
             @Nullable Lifecycle lifecycle,
             boolean keepsUnsent) {
+        this.id = id;
         this.driver = driver;
         this.listeners = listeners;
         this.lifecycle = lifecycle == null ? listeners : lifecycle;
         this.peer = peer;
         this.options = options;
         this.observer = observer;
+        this.tracing = tracing;
         this.group = group;
-        this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading);
+        this.mailbox = new Mailbox(group, this::listenerFailed, this::resumeReading, tracing);
         this.unsent = keepsUnsent ? new Unsent(driver.output(), this::unwritten) : null;
         this.outbox = new Outbox(driver.output(), driver::held, this::kept, options.maxBuffered());
         this.keepAlive = new KeepAlive(options.ping(), options.pingTimeout(), observer);
         boolean framed = !options.framing().assemble() && !driver.version().isHixie();
         boolean pieces = options.framing().streaming();
-        this.reception = new Reception(this, driver, mailbox, listeners, observer, framed, pieces);
+        this.reception = new Reception(this, driver, mailbox, listeners, observer, tracing, framed, pieces);
         driver.onProgress(this::onProgress);
     }
 
@@ -224,7 +259,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         outbox.open(opening);
         driver.open();
         if (driver.state() == ReadyState.CONNECTING) {
-            setTimer(this::terminate, options.pingTimeout());
+            setTimer(this::cut, options.pingTimeout());
         } else {
             opened();
         }
@@ -234,7 +269,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private void opened() {
         opened = true;
         openedAt = System.nanoTime();
-        observer.opened();
+        keepAlive.alive(openedAt);
+        observer.opened(this);
         mailbox.post(lifecycle::opened);
         if (driver.state() == ReadyState.OPEN) {
             scheduleKeepAlive(openedAt);
@@ -358,6 +394,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             return; // nobody waits for its result any more
         }
         violated(Violation.EXTENSION_FAILED, String.valueOf(broken.getMessage()));
+        because(CloseCause.FAILURE);
         fail(CloseCode.INTERNAL_ERROR, "Internal error");
         WebSocketException error = new WebSocketException(
                 Violation.EXTENSION_FAILED, broken.reason(), broken.getCause() == null ? broken : broken.getCause());
@@ -413,6 +450,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             }
         } else if (event instanceof Event.Close close) {
             closeReceived = true;
+            because(CloseCause.PEER);
             if (!failed) {
                 closeCode = close.code();
                 closeReason = close.reason();
@@ -420,6 +458,10 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             }
         } else if (event instanceof Event.Failure failure) {
             violated(failure.violation(), failure.reason());
+            if (cause == null) {
+                violation = failure.violation();
+                because(failure.violation().isLimit() ? CloseCause.LIMIT : CloseCause.VIOLATION);
+            }
             fail(failure.violation().closeCode(), failure.reason());
         }
     }
@@ -427,12 +469,13 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private void violated(Violation violation, String reason) {
         observer.violated(violation);
         violations.debug(
-                "{} ({}) by {} at {}: {}",
+                "{} ({}) by {} at {} [{}]: {}",
                 violation.id(),
                 violation.closeCode(),
-                peer.remoteAddress(),
-                HttpText.printable(peer.endpoint(), '?'),
-                HttpText.printable(reason, '?'));
+                HttpText.logged(peer.remoteAddress()),
+                HttpText.logged(peer.endpoint()),
+                id,
+                HttpText.logged(reason));
     }
 
     List<Runnable> answeredPings(Event.Pong pong) {
@@ -476,6 +519,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         mailbox.lock();
         try {
             if (driver.close(wanted.code(), wanted.reason())) {
+                because(wanted == thrown ? CloseCause.APPLICATION : CloseCause.FAILURE);
                 fail(wanted.code(), wanted.reason());
                 flush();
             }
@@ -534,6 +578,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private void closedByEndOfInput() {
         if (driver.version() == Version.HIXIE_75 && !failed) {
             closeCode = CloseCode.NO_STATUS;
+            because(CloseCause.PEER);
         }
     }
 
@@ -557,6 +602,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         String reason = outbox.isFull(true) ? "Reads too slowly" : "Too much waits for the end of a message";
         if (driver.close(CloseCode.TRY_AGAIN_LATER, reason)) {
             observer.overflowed();
+            because(CloseCause.SLOW_CONSUMER);
             fail(CloseCode.TRY_AGAIN_LATER, reason);
             flush();
         }
@@ -568,7 +614,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         if (failed && LINGER.compareTo(patience) < 0) {
             patience = LINGER;
         }
-        setTimer(this::terminate, patience);
+        setTimer(this::cut, patience);
     }
 
     private void disconnect(@Nullable IOException cause) {
@@ -584,20 +630,34 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         if (driver.state() == ReadyState.CLOSED) {
             return;
         }
+        ConnectionStatistics last = opened && EndLog.hearsWebSockets() ? statistics() : null;
         driver.disconnected();
+        endedAt = System.nanoTime();
         setTimer(null, Duration.ZERO);
         keepAlive.clear();
         if (transport != null) {
             transport.close();
         }
+        because(CloseCause.NETWORK);
         if (opened) {
-            observer.closed(closeCode, Duration.ofNanos(System.nanoTime() - openedAt));
+            CloseEvent event = new CloseEvent(closeCode, closeReason, Objects.requireNonNull(cause), violation);
+            observer.closed(this, event, Duration.ofNanos(endedAt - openedAt));
+            if (last != null) {
+                mailbox.post(() -> EndLog.ended(this, event, last));
+            }
         }
         group.remove(this);
         int code = closeCode;
         String reason = closeReason;
         postRelease();
         mailbox.post(() -> lifecycle.closed(code, reason));
+    }
+
+    /** What begins the end is its cause; what follows from that is not. Under the lock. */
+    private void because(CloseCause why) {
+        if (cause == null) {
+            cause = why;
+        }
     }
 
     /** By the runner: nobody reads any more, since it would. */
@@ -629,11 +689,13 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
                 return;
             }
             long now = System.nanoTime();
+            warnOfBlocking(now);
             if (mailbox.isRunning() || reception.isWaiting() || paused) {
                 keepAlive.alive(now); // a pause, a slow listener or extension of ours keeps us from hearing the peer
             }
             byte[] ping = keepAlive.tick(now);
             if (keepAlive.isDead()) {
+                because(CloseCause.HEARTBEAT);
                 end();
                 return;
             }
@@ -647,6 +709,22 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         } finally {
             mailbox.unlock();
         }
+    }
+
+    /** The runner has read nothing and begun no message since the last look: a listener keeps it. Under the lock. */
+    private void warnOfBlocking(long now) {
+        long progress = mailbox.runs() + reception.progress();
+        if (mailbox.isRunning() && progress == lastProgress) {
+            group.warnOnce(
+                    "blocking-listener",
+                    "A listener of [{}] at {} has been running for {} or longer: nothing is heard of the peer meanwhile. Hand"
+                            + " slow work to a thread of your own",
+                    id,
+                    HttpText.logged(peer.endpoint()),
+                    Duration.ofNanos(now - lastLook));
+        }
+        lastProgress = mailbox.isRunning() ? progress : -1;
+        lastLook = now;
     }
 
     // ---- The application's side: called from any thread.
@@ -692,6 +770,22 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     /** Sends a message. */
     Admission offer(Outgoing message) {
+        ConnectionTracing.Scope scope = tracing.sending(message.isText(), message.length());
+        try {
+            Admission admission = admit(message);
+            if (admission == Admission.REFUSED) {
+                scope.refused();
+            }
+            return admission;
+        } catch (RuntimeException | Error thrown) {
+            scope.failed(thrown);
+            throw thrown;
+        } finally {
+            scope.close();
+        }
+    }
+
+    private Admission admit(Outgoing message) {
         Runnable work;
         mailbox.lock();
         try {
@@ -702,6 +796,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             if (unsent != null) {
                 unsent.add(message);
             }
+            tally.add(message.length());
             observer.sent(message.isText(), message.length());
             work = driver.work();
             if (work == null) {
@@ -769,6 +864,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     private void countSent(Opcode opcode, int length, boolean last) {
         if (sent.add(opcode, length, last)) {
+            tally.add(sent.length());
             observer.sent(sent.isText(), sent.length());
         }
     }
@@ -784,8 +880,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             }
             if (!frame.opcode().isControl()) {
                 countSent(frame.opcode(), frame.length(), frame.fin());
-            } else if (frame.opcode() == Opcode.CLOSE && transport != null) {
-                awaitClose();
+            } else if (frame.opcode() == Opcode.CLOSE) {
+                because(CloseCause.APPLICATION);
+                if (transport != null) {
+                    awaitClose();
+                }
             }
             return queued(direct);
         } finally {
@@ -858,7 +957,13 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     @Override
     public void close(int code, String reason) {
         requireForApplications(code);
-        begin(code, reason);
+        begin(code, reason, CloseCause.APPLICATION);
+    }
+
+    @Override
+    public void close(int code, String reason, CloseCause why) {
+        CloseCode.requireValid(code);
+        begin(code, reason, why);
     }
 
     static void requireForApplications(int code) {
@@ -869,15 +974,18 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public void goAway() {
-        begin(CloseCode.GOING_AWAY, "Going away");
+        begin(CloseCode.GOING_AWAY, "Going away", CloseCause.SHUTDOWN);
     }
 
-    private void begin(int code, String reason) {
+    private void begin(int code, String reason, CloseCause why) {
         mailbox.lock();
         try {
-            if (driver.close(code, reason) && transport != null) {
-                awaitClose();
-                flush();
+            if (driver.close(code, reason)) {
+                because(why);
+                if (transport != null) {
+                    awaitClose();
+                    flush();
+                }
             }
         } finally {
             mailbox.unlock();
@@ -885,13 +993,14 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     }
 
     @Override
-    public void drop(int code, String reason) {
+    public void drop(int code, String reason, CloseCause why) {
         CloseCode.requireValid(code);
         Frame.close(code, reason); // refuses a reason that is too long, whatever the state
         mailbox.lock();
         try {
             if (driver.state() != ReadyState.CLOSED) {
                 driver.drop(code, reason);
+                because(why);
                 fail(code, reason);
                 flush();
             }
@@ -902,7 +1011,22 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     @Override
     public void terminate() {
-        mailbox.locked(this::end);
+        cut(CloseCause.APPLICATION);
+    }
+
+    @Override
+    public void cut(CloseCause why) {
+        mailbox.locked(() -> {
+            if (driver.state() != ReadyState.CLOSED) {
+                because(why);
+                end();
+            }
+        });
+    }
+
+    /** When there is no more patience. */
+    private void cut() {
+        cut(CloseCause.NETWORK);
     }
 
     @Override
@@ -954,6 +1078,31 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         } finally {
             mailbox.unlock();
         }
+    }
+
+    @Override
+    public ConnectionStatistics statistics() {
+        mailbox.lock();
+        try {
+            long now = driver.state() == ReadyState.CLOSED ? endedAt : System.nanoTime();
+            return new ConnectionStatistics(
+                    opened ? Duration.ofNanos(now - openedAt) : Duration.ZERO,
+                    opened ? Duration.ofNanos(Math.max(0, now - keepAlive.lastSign())) : Duration.ZERO,
+                    reception.tally().messages(),
+                    reception.tally().bytes(),
+                    tally.messages(),
+                    tally.bytes(),
+                    outbox.size() + unwritten(),
+                    outbox.isAwaited(),
+                    keepAlive.roundTrip());
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    @Override
+    public String id() {
+        return id;
     }
 
     @Override
@@ -1011,6 +1160,15 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     @Override
     public WebSocket onMessage(Consumer<Message> listener) {
         mailbox.locked(() -> {
+            if (reception.tally().messages() > 0 && !listeners.hearMessages() && !listeners.hearFrames()) {
+                group.warnOnce(
+                        "late-listener",
+                        "onMessage was called for [{}] at {} when {} messages had come already, which nobody heard:"
+                                + " call it before the controller returns, or right after connect",
+                        id,
+                        HttpText.logged(peer.endpoint()),
+                        reception.tally().messages());
+            }
             listeners.addMessage(listener);
             stopAwaitingIfHeard();
         });

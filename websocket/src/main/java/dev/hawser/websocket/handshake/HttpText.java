@@ -8,6 +8,7 @@ public final class HttpText {
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     private static final int SHOWN = 40;
+    private static final int LOGGED = 200;
 
     private HttpText() {}
 
@@ -51,7 +52,16 @@ public final class HttpText {
 
     /** {@code text} in quotes, cut to 40 characters, with {@code ?} for all that is not printable ASCII. */
     public static String quote(String text) {
-        return '"' + printable(text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text, '?') + '"';
+        return '"' + printable(cut(text, SHOWN), '?') + '"';
+    }
+
+    /** A part of a line of the log: {@code text}, cut to 200 characters, with {@code ?} for all that is not printable ASCII. */
+    public static String logged(String text) {
+        return printable(cut(text, LOGGED), '?');
+    }
+
+    private static String cut(String text, int length) {
+        return text.length() > length ? text.substring(0, length) + "..." : text;
     }
 
     /** {@code text} on one line: {@code substitute} stands for all that is not printable ASCII. */

@@ -55,6 +55,11 @@ public enum Violation {
         return id;
     }
 
+    /** Whether this is allowed as such, only not so much of it. */
+    public boolean isLimit() {
+        return this == FRAME_TOO_LONG || this == MESSAGE_TOO_LONG || this == TOO_MANY_FRAGMENTS;
+    }
+
     /** The code of the close frame that answers this. */
     public int closeCode() {
         return closeCode;

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.servlet;
 
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.connection.WebSocketConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ final class JettyConnection extends AbstractConnection implements Connection.Upg
         try {
             getExecutor().execute(this::open);
         } catch (RejectedExecutionException stopping) {
-            connection.terminate();
+            connection.cut(CloseCause.SHUTDOWN);
             close();
         }
     }

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.servlet;
 
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.connection.Transport;
 import dev.hawser.websocket.connection.WebSocketConnection;
 import java.io.IOException;
@@ -107,7 +108,7 @@ final class JettyTransport implements Transport {
         try {
             executor.execute(() -> connection.onDisconnected(error(cause)));
         } catch (RejectedExecutionException stopping) {
-            connection.terminate();
+            connection.cut(CloseCause.SHUTDOWN);
         }
     }
 

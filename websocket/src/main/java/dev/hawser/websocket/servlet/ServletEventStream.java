@@ -3,6 +3,8 @@ package dev.hawser.websocket.servlet;
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.ConnectionTracing;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.EventSourceConnection;
 import dev.hawser.websocket.handshake.HandshakeRefusal;
@@ -35,8 +37,19 @@ public final class ServletEventStream {
     public record Setup(
             EventSourceOptions options,
             EventSourceObserver observer,
+            ConnectionTracing tracing,
             ConnectionGroup group,
-            @Nullable String endpoint) {}
+            @Nullable String endpoint) {
+
+        /** Not traced. */
+        public Setup(
+                EventSourceOptions options,
+                EventSourceObserver observer,
+                ConnectionGroup group,
+                @Nullable String endpoint) {
+            this(options, observer, ConnectionTracing.NONE, group, endpoint);
+        }
+    }
 
     private ServletEventStream(
             HttpServletRequest request, HttpServletResponse response, Setup setup, String lastEventId) {
@@ -55,6 +68,7 @@ public final class ServletEventStream {
                         request.getLocalPort()),
                 setup.options(),
                 setup.observer(),
+                setup.tracing(),
                 setup.group());
     }
 
@@ -96,9 +110,12 @@ public final class ServletEventStream {
     public static @Nullable ServletEventStream check(
             HttpServletRequest request, HttpServletResponse response, Setup setup) throws IOException {
         EventSourceOptions options = setup.options();
-        if (!options.origins().allows(new ServletHandshakeRequest(request))) {
+        ServletHandshakeRequest view = new ServletHandshakeRequest(request);
+        if (!options.origins().allows(view)) {
             String origin = HttpText.quote(String.join(", ", Collections.list(request.getHeaders("Origin"))));
             refuse(
+                    setup,
+                    view,
                     response,
                     Cause.FORBIDDEN_ORIGIN,
                     403,
@@ -109,14 +126,23 @@ public final class ServletEventStream {
             String lastEventId = LastEventId.of(request, options.lastEventIdParameter());
             return new ServletEventStream(request, response, setup, lastEventId);
         } catch (IllegalArgumentException wrong) {
-            refuse(response, Cause.BAD_REQUEST, 400, String.valueOf(wrong.getMessage()));
+            refuse(setup, view, response, Cause.BAD_REQUEST, 400, String.valueOf(wrong.getMessage()));
             return null;
         }
     }
 
-    private static void refuse(HttpServletResponse response, Cause cause, int status, String reason)
+    private static void refuse(
+            Setup setup,
+            ServletHandshakeRequest view,
+            HttpServletResponse response,
+            Cause cause,
+            int status,
+            String reason)
             throws IOException {
-        ServletUpgrade.refuse(response, new HandshakeRefusal(cause, status, reason, Map.of()));
+        HandshakeRefusal refusal = new HandshakeRefusal(cause, status, reason, Map.of());
+        setup.observer().refused(cause);
+        ServletUpgrade.log(view, setup.endpoint(), refusal);
+        ServletUpgrade.write(response, refusal);
     }
 
     /** The stream. */
@@ -149,7 +175,7 @@ public final class ServletEventStream {
 
     /** Gives up the stream, because the application did not go through; the response is somebody else's. */
     public void discard() {
-        connection.terminate();
+        connection.cut(CloseCause.FAILURE);
     }
 
     /** However the container sees the response end, the stream has ended. */

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.servlet;
 
+import dev.hawser.websocket.ConnectionTracing;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
@@ -96,11 +97,25 @@ public final class ServletUpgrade implements WebSocketRequest {
     public record Setup(
             WebSocketOptions options,
             WebSocketObserver observer,
+            ConnectionTracing tracing,
             ConnectionGroup group,
             @Nullable String endpoint,
             Map<String, String> pathVariables,
             RefusalListener refusals,
-            boolean completed) {}
+            boolean completed) {
+
+        /** Not traced. */
+        public Setup(
+                WebSocketOptions options,
+                WebSocketObserver observer,
+                ConnectionGroup group,
+                @Nullable String endpoint,
+                Map<String, String> pathVariables,
+                RefusalListener refusals,
+                boolean completed) {
+            this(options, observer, ConnectionTracing.NONE, group, endpoint, pathVariables, refusals, completed);
+        }
+    }
 
     /** Hears of refused handshakes. */
     @FunctionalInterface
@@ -162,24 +177,24 @@ public final class ServletUpgrade implements WebSocketRequest {
             ServerHandshake handshake = ServerHandshake.check(
                     view, setup.options().origins(), setup.options().allowDrafts());
             if (setup.group().isShuttingDown()) {
-                refuse(response, setup, SHUTTING_DOWN);
+                refuse(view, response, setup, SHUTTING_DOWN);
                 return null;
             }
             return new ServletUpgrade(request, response, handshake, setup);
         } catch (HandshakeException refused) {
-            refuse(response, setup, refused.refusal());
+            refuse(view, response, setup, refused.refusal());
             return null;
         }
     }
 
-    private static void refuse(HttpServletResponse response, Setup setup, HandshakeRefusal refusal) throws IOException {
-        setup.refusals().refused(refusal.cause());
-        refuse(response, refusal);
+    private static void refuse(RequestView view, HttpServletResponse response, Setup setup, HandshakeRefusal refusal)
+            throws IOException {
+        noteRefusal(view, setup, refusal);
+        write(response, refusal);
     }
 
     /** Answers in the container's own way. */
-    static void refuse(HttpServletResponse response, HandshakeRefusal refusal) throws IOException {
-        log(refusal);
+    static void write(HttpServletResponse response, HandshakeRefusal refusal) throws IOException {
         response.setStatus(refusal.status());
         refusal.headers().forEach(response::setHeader);
         response.setContentType("text/plain");
@@ -188,13 +203,22 @@ public final class ServletUpgrade implements WebSocketRequest {
         response.flushBuffer();
     }
 
-    private static void noteRefusal(Setup setup, HandshakeRefusal refusal) {
+    private static void noteRefusal(RequestView view, Setup setup, HandshakeRefusal refusal) {
         setup.refusals().refused(refusal.cause());
-        log(refusal);
+        log(view, setup.endpoint(), refusal);
     }
 
-    private static void log(HandshakeRefusal refusal) {
-        log.debug("Handshake refused: {} {} {}", refusal.cause().id(), refusal.status(), refusal.reason());
+    /** @param endpoint null for the path of the request */
+    static void log(RequestView view, @Nullable String endpoint, HandshakeRefusal refusal) {
+        if (log.isDebugEnabled()) {
+            log.debug(
+                    "Handshake refused: {} {} at {} with {}: {}",
+                    refusal.cause().id(),
+                    refusal.status(),
+                    HttpText.logged(endpoint == null ? view.path() : endpoint),
+                    HttpText.logged(view.remoteAddress()),
+                    refusal.reason());
+        }
     }
 
     // ---- What is asked for.
@@ -388,7 +412,7 @@ public final class ServletUpgrade implements WebSocketRequest {
                 principal(),
                 remoteAddress(),
                 pathVariables());
-        return new WebSocketConnection(driver, peer, options, setup.observer(), setup.group());
+        return new WebSocketConnection(driver, peer, options, setup.observer(), setup.tracing(), setup.group());
     }
 
     /** The handshake's headers come first, and no other takes their place. */
@@ -419,7 +443,7 @@ public final class ServletUpgrade implements WebSocketRequest {
             }
         } else if (setup.group().isShuttingDown()) {
             connection.terminate();
-            noteRefusal(setup, SHUTTING_DOWN);
+            noteRefusal(view, setup, SHUTTING_DOWN);
             later.thenAccept(deferred -> deferred.refuse(SHUTTING_DOWN));
         } else {
             later.whenComplete((deferred, discarded) -> {
@@ -462,12 +486,12 @@ public final class ServletUpgrade implements WebSocketRequest {
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later == null) {
             try {
-                refuse(response, setup, refusal);
+                refuse(view, response, setup, refusal);
             } catch (IOException gone) {
                 log.debug("Client gone before its rejection: {}", gone.getMessage());
             }
         } else {
-            noteRefusal(setup, refusal);
+            noteRefusal(view, setup, refusal);
             later.thenAccept(deferred -> deferred.refuse(refusal));
         }
         tellRejected(refusal);
@@ -522,6 +546,11 @@ public final class ServletUpgrade implements WebSocketRequest {
     /** Whether the application has accepted, rejected, or deferred. */
     public boolean isDecided() {
         return decision.get() != null || deferral != null;
+    }
+
+    /** Whether the decision is, or was, to come later, from any thread. */
+    public boolean isDeferred() {
+        return deferral != null;
     }
 
     // ---- What the framework does then.

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.servlet;
 
+import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.connection.WebSocketConnection;
 import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
@@ -172,7 +173,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
     public void timeoutAsync(long now) {
         WebSocketConnection ending = connection;
         if (now < 0 && ending != null && transport != null) { // one that is just being opened is told by its group
-            ending.terminate();
+            ending.cut(CloseCause.SHUTDOWN);
         }
     }
 
@@ -190,13 +191,18 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         }
     }
 
-    /** The last that Tomcat says. The connection knows already, unless Tomcat closed the socket while one of its threads was here. */
+    /**
+     * The last that Tomcat says. The connection knows already, unless Tomcat closed the socket while one of its threads was
+     * here, or the client has gone before its answer, so that no socket was handed over.
+     */
     @Override
     public void destroy() {
         WebSocketConnection open = connection;
         TomcatSocket over = transport;
         if (open != null && over != null) {
             open.onDisconnected(over.error());
+        } else if (open != null) {
+            open.cut(CloseCause.NETWORK);
         }
     }
 }

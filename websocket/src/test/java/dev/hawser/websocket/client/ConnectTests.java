@@ -1,6 +1,7 @@
 package dev.hawser.websocket.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.WebSocket;
@@ -10,11 +11,14 @@ import dev.hawser.websocket.servlet.ServletUpgrade;
 import dev.hawser.websocket.servlet.TestServer;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +109,42 @@ class ConnectTests {
             })
     void everyStatusFrom200To299IsATunnel(String answer) {
         through(answer, true).echoesAndCloses();
+    }
+
+    /** CVE-2026-42578, CVE-2026-62380 (Netty): refused where it is given, before a proxy is even connected to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "socks4a", "socks5"})
+    void nothingThatIsGivenBreaksALineOrAFieldForTheProxy(String scheme) {
+        List<Socket> connected = new CopyOnWriteArrayList<>();
+        LoopbackServer proxy = new LoopbackServer(connected::add);
+        servers.add(proxy);
+        ProxyOptions good = ProxyOptions.of(scheme + "://127.0.0.1:" + proxy.port());
+        for (String evil : List.of("\r", "\n", "\r\n", "\0", "\r\nX-Evil: 1\r\n\r\n")) {
+            String encoded = URLEncoder.encode(evil, StandardCharsets.UTF_8);
+            List<ThrowingCallable> attempts = new ArrayList<>(List.of(
+                    () -> client.connect("ws://a" + evil + "b/", options -> options.proxy(good)),
+                    () -> client.connect("ws://a" + encoded + "b/", options -> options.proxy(good)),
+                    () -> client.connect("ws://a/" + evil, options -> options.proxy(good)),
+                    () -> client.connect(
+                            "ws://a/", options -> options.proxy(good).header("X", "y" + evil)),
+                    () -> good.withHeaders(Map.of("X", "y" + evil)),
+                    () -> good.withHeaders(Map.of("X" + evil, "y")),
+                    () -> ProxyOptions.of(scheme + "://a" + evil + "b:1"),
+                    () -> ProxyOptions.of(scheme + "://a" + encoded + "b:1")));
+            if (scheme.equals("http") || evil.equals("\0")) { // the fields of SOCKS have a length, or end with NUL
+                attempts.add(() -> good.withCredentials("user" + evil, "secret"));
+                attempts.add(() -> good.withCredentials("user", "secret" + evil));
+                attempts.add(() -> ProxyOptions.of(scheme + "://user" + encoded + ":secret@a:1"));
+            }
+            for (ThrowingCallable attempt : attempts) {
+                assertThatIllegalArgumentException().isThrownBy(attempt).satisfies(refused -> assertThat(
+                                refused.getMessage())
+                        .doesNotContain("secret")
+                        .matches("[ -~]*"));
+            }
+        }
+        assertThat(connected).isEmpty();
+        assertThat(client.size()).isZero();
     }
 
     @Test

@@ -107,6 +107,7 @@ class DialTests {
         }
     }
 
+    /** CVE-2026-41838, CVE-2015-0201 (Spring). */
     @Test
     void eachConnectionHasAKeyOfItsOwn() throws Exception {
         try (ScriptedServer server = new ScriptedServer(answering("HTTP/1.1 404 No\nContent-Length: 0\n\n"))) {
@@ -346,6 +347,7 @@ class DialTests {
         }
     }
 
+    /** CVE-2026-42498 (Tomcat), CVE-2022-1650 (eventsource), CVE-2026-40895 (follow-redirects): headers of any name. */
     @ParameterizedTest
     @CsvSource({
         "301, /b?c=d, true",
@@ -559,6 +561,7 @@ class DialTests {
         }
     }
 
+    /** CVE-2026-41838, CVE-2015-0201 (Spring): nobody can foresee them. */
     @Test
     void masksAreNeverTheSame() {
         Masks masks = new Masks(new SecureRandom());

@@ -785,6 +785,7 @@ class HostileServerTests {
             }
         }
 
+        /** CVE-2023-43669 (tungstenite), CVE-2024-37890 (ws). */
         @Test
         void endlessHeadersAreCut() throws Exception {
             listen(client().connect(server.url()));
@@ -866,6 +867,7 @@ class HostileServerTests {
             assertThat(failure()).isEqualTo(ConnectFailure.TOO_MANY_REDIRECTS);
         }
 
+        /** CVE-2026-42498 (Tomcat), CVE-2022-1650 (eventsource), CVE-2026-40895 (follow-redirects). */
         @Test
         void anotherOriginSeesNoCredentials() throws Exception {
             try (Server other = new Server()) {
@@ -1191,6 +1193,7 @@ class HostileServerTests {
                     .connect("ws://origin.test/x"));
         }
 
+        /** CVE-2026-42498 (Tomcat), CVE-2022-1650, CVE-2026-40895: the server hears nothing of what is the proxy's. */
         @ParameterizedTest
         @ValueSource(
                 strings = {
@@ -1330,6 +1333,7 @@ class HostileServerTests {
                     .isEqualTo("/run/a.sock");
         }
 
+        /** CVE-2026-42578, CVE-2026-62380 (Netty). */
         @Test
         void andHeadersCannotBeInjected() {
             for (String bad : List.of("a\r\nX: y", "a\nb", "a\0b", "a\rb")) {

@@ -166,6 +166,7 @@ class TlsTests {
                 .hasMessageContaining("handshake_failure");
     }
 
+    /** CVE-2020-11050 (Java-WebSocket), CVE-2017-1000209 (nv-websocket-client), CVE-2020-15133 (faye): of others, of strangers, too old. */
     @ParameterizedTest
     @CsvSource({
         "stranger, unable to find valid certification path",
@@ -186,11 +187,36 @@ class TlsTests {
                 .fails(ConnectFailure.TLS_FAILED);
     }
 
+    /** CVE-2020-11050 (Java-WebSocket), CVE-2017-1000209 (nv-websocket-client), CVE-2020-15133 (faye). */
     @Test
     void aCertificateOfAnotherAddressFails() {
         assertThat(connect("127.0.0.1", tls("elsewhere", ORIGIN.port()), trusting())
                         .fails(ConnectFailure.TLS_FAILED))
                 .hasMessageContaining("127.0.0.1");
+    }
+
+    /** CVE-2026-42498 (Tomcat), CVE-2022-1650 (eventsource): whatever the server says, nothing goes over the wire in clear. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ws", "http", "HTTP"})
+    void noRedirectLeadsOutOfTls(String scheme) {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        int plain = started(new LoopbackServer(socket -> heard.add(LoopbackServer.head(socket))))
+                .port();
+        int redirecting = started(new LoopbackServer(socket -> {
+                    LoopbackServer.head(socket);
+                    socket.getOutputStream()
+                            .write(("HTTP/1.1 307 Elsewhere\r\nLocation: " + scheme + "://localhost:" + plain
+                                            + "/\r\nContent-Length: 0\r\n\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    LoopbackServer.swallow(socket);
+                }))
+                .port();
+
+        new Heard(client.connect(
+                        "wss://me:secret@localhost:" + tls("localhost", redirecting) + "/",
+                        options -> options.tls(trusting()).maxRedirects(3).header("Cookie", "session=secret")))
+                .fails(ConnectFailure.BAD_REDIRECT);
+        assertThat(heard).isEmpty();
     }
 
     @Test
@@ -413,6 +439,7 @@ class TlsTests {
             assertThat(names).containsExactly("elsewhere.example");
         }
 
+        /** CVE-2020-11050 (Java-WebSocket), CVE-2017-1000209 (nv-websocket-client), CVE-2020-15133 (faye). */
         @Test
         void theCertificateOfTheServerIsCheckedBehindTheProxy() {
             int server = tls("stranger", ORIGIN.port());

@@ -3,7 +3,9 @@ package dev.hawser.websocket.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.websocket.CloseEvent;
 import dev.hawser.websocket.Message;
+import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.extension.Pipeline;
@@ -39,6 +41,9 @@ final class ConnectionFixture implements AutoCloseable {
     final List<String> events = new CopyOnWriteArrayList<>();
 
     final List<String> observed = new CopyOnWriteArrayList<>();
+    /** How it has ended. */
+    final List<CloseEvent> ends = new CopyOnWriteArrayList<>();
+
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final ExecutorService container = Executors.newSingleThreadExecutor();
 
@@ -190,13 +195,14 @@ final class ConnectionFixture implements AutoCloseable {
     private final class Observer implements WebSocketObserver {
 
         @Override
-        public void opened() {
+        public void opened(WebSocket socket) {
             observed.add("opened");
         }
 
         @Override
-        public void closed(int code, Duration open) {
-            observed.add("closed " + code);
+        public void closed(WebSocket socket, CloseEvent event, Duration open) {
+            observed.add("closed " + event.code());
+            ends.add(event);
         }
 
         @Override

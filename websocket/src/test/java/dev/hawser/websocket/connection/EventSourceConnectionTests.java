@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.hawser.eventsource.EventSource;
 import dev.hawser.eventsource.EventSourceObserver;
 import dev.hawser.eventsource.EventSourceOptions;
+import dev.hawser.websocket.CloseCause;
+import dev.hawser.websocket.ConnectionStatistics;
 import dev.hawser.websocket.protocol.Bytes;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,6 +36,7 @@ class EventSourceConnectionTests {
 
     private final Pipe pipe = new Pipe();
     private final List<String> events = new CopyOnWriteArrayList<>();
+    private final List<CloseCause> causes = new CopyOnWriteArrayList<>();
     private final List<String> observed = new CopyOnWriteArrayList<>();
     private ConnectionGroup group = ConnectionGroup.create();
     private EventSourceConnection stream = stream(QUIET);
@@ -66,6 +70,8 @@ class EventSourceConnectionTests {
         assertThat(stream.bufferedAmount()).isZero();
         assertThat(stream.send("too late")).isFalse();
         assertThat(stream.ping()).isFalse();
+        ConnectionStatistics end = stream.statistics();
+        assertThat(stream.statistics()).isEqualTo(end); // it grows no older
     }
 
     @AfterEach
@@ -115,7 +121,7 @@ class EventSourceConnectionTests {
 
         @Test
         void terminateIsToldOnceAndCountsNothing() {
-            stream.terminate();
+            stream.cut(CloseCause.APPLICATION);
             await().until(() -> events.contains("closed"));
             stream.open(pipe);
             assertThat(pipe.isClosed()).isTrue();
@@ -257,7 +263,7 @@ class EventSourceConnectionTests {
             stream.open(pipe);
             stream.onDisconnected();
             stream.onDisconnected();
-            stream.terminate();
+            stream.cut(CloseCause.APPLICATION);
             assertClosed();
         }
 
@@ -294,7 +300,7 @@ class EventSourceConnectionTests {
             group = new ConnectionGroup(tasks::add);
             stream = stream(QUIET);
             stream.open(pipe);
-            stream.terminate();
+            stream.cut(CloseCause.APPLICATION);
             AtomicInteger heard = new AtomicInteger();
             stream.onClose(heard::incrementAndGet);
             while (!tasks.isEmpty()) {
@@ -324,13 +330,14 @@ class EventSourceConnectionTests {
     private final class Observer implements EventSourceObserver {
 
         @Override
-        public void opened() {
+        public void opened(EventSource events) {
             observed.add("opened");
         }
 
         @Override
-        public void closed(Duration open) {
+        public void closed(EventSource events, CloseCause cause, Duration open) {
             observed.add("closed");
+            causes.add(cause);
         }
 
         @Override

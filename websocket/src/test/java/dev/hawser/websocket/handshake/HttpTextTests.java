@@ -47,6 +47,8 @@ class HttpTextTests {
     void whatIsShownIsShortAndPrintable() {
         assertThat(HttpText.quote("a\r\n\0\u007féz")).isEqualTo("\"a?????z\"");
         assertThat(HttpText.quote("x".repeat(41))).isEqualTo('"' + "x".repeat(40) + "...\"");
+        assertThat(HttpText.logged("x".repeat(200))).isEqualTo("x".repeat(200));
+        assertThat(HttpText.logged("\u009b" + "x".repeat(200))).isEqualTo("?" + "x".repeat(199) + "...");
         assertThat(HttpText.printable("one\r\ntwo\t", ' ')).isEqualTo("one  two ");
     }
 

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.servlet;
 
+import static dev.hawser.websocket.protocol.Bytes.hex;
 import static dev.hawser.websocket.servlet.RawClient.frame;
 import static dev.hawser.websocket.servlet.RawClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,10 +23,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
+import java.util.zip.Inflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -173,7 +176,7 @@ class CompressedSocketTests {
             assertThatIllegalStateException()
                     .isThrownBy(
                             () -> ServletUpgrade.of(refusing, response, options).accept())
-                    .withMessage("The container refuses the upgrade");
+                    .withMessage("The container refuses the upgrade: refused");
         });
         try (RawClient client = open("Sec-WebSocket-Extensions: x-test")) {
             client.response();
@@ -181,6 +184,7 @@ class CompressedSocketTests {
         }
     }
 
+    /** CVE-2026-54490 (websocket-driver), CVE-2026-5680 (Undertow): the limit is that of what comes out. */
     @ParameterizedTest
     @ValueSource(ints = {1, 7})
     void aBombOfAMegabyteThatWouldBeAGigabyteCostsItsConnectionOnly(int fragments) throws Exception {
@@ -233,6 +237,117 @@ class CompressedSocketTests {
             assertThat(client.response()).contains("Sec-WebSocket-Extensions: x-one, permessage-deflate\r\n");
             client.send(frame(0xA1, "Hello".getBytes()));
             assertThat(client.read().first()).isEqualTo(0xE1);
+        }
+    }
+
+    /** Tomcat's bug 70126 and CVE-2026-87022: messages that fill buffers exactly, while others take their turns. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "; server_no_context_takeover",
+                "; client_no_context_takeover",
+                "; server_no_context_takeover; client_no_context_takeover",
+                "; server_max_window_bits=9"
+            })
+    void messagesThatFillBuffersExactlyComeBackWhicheverSideTakesOver(String parameters) throws Exception {
+        echo(deflate());
+        try (Compressed one = new Compressed(parameters);
+                Compressed other = new Compressed(parameters)) {
+            Random random = new Random(9);
+            for (int buffers : new int[] {1, 2, 3, 8, 1, 16}) {
+                for (Compressed peer : new Compressed[] {one, other}) {
+                    byte[] message = new byte[8192 * buffers];
+                    random.nextBytes(message);
+                    peer.assertEchoes(message);
+                    peer.assertEchoes(message); // now all of it may be referred to
+                }
+            }
+        }
+    }
+
+    /** A client that compresses with the JDK's zlib. */
+    private final class Compressed implements AutoCloseable {
+
+        private final Deflater deflater = new Deflater(6, true);
+        private final Inflater inflater = new Inflater(true);
+        private final String parameters;
+        private final RawClient client;
+
+        Compressed(String parameters) throws IOException {
+            this.parameters = parameters;
+            client = open(DEFLATE + parameters);
+            assertThat(client.response()).contains("permessage-deflate" + parameters + "\r\n");
+        }
+
+        void assertEchoes(byte[] message) throws Exception {
+            deflater.setInput(message);
+            byte[] payload = new byte[2 * message.length];
+            int length = deflater.deflate(payload, 0, payload.length, Deflater.SYNC_FLUSH);
+            client.send(frame(0xC2, Arrays.copyOf(payload, length - 4)));
+            Frame echo = client.read();
+            byte[] data = echo.payload();
+            if (echo.first() == 0xC2) {
+                inflater.setInput(data);
+                data = new byte[message.length];
+                assertThat(inflater.inflate(data)).isEqualTo(message.length);
+                inflater.setInput(new byte[] {0, 0, (byte) 0xFF, (byte) 0xFF});
+                assertThat(inflater.inflate(new byte[1])).isZero();
+            }
+            assertThat(Arrays.equals(data, message)).isTrue();
+            if (parameters.contains("client_no_context_takeover")) {
+                deflater.reset();
+            }
+            if (parameters.contains("server_no_context_takeover")) {
+                inflater.reset();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            deflater.end();
+            inflater.end();
+            client.close();
+        }
+    }
+
+    /** CVE-2026-87022 (Tomcat): a message that refers to what another connection has sent, through what they share. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "; client_no_context_takeover"})
+    void noConnectionSeesTheContextOfAnother(String parameters) throws Exception {
+        echo(deflate());
+        byte[] hello = hex("f2 48 cd c9 c9 07 00");
+        byte[] sameAgain = hex("f2 00 11 00 00"); // RFC 7692, section 7.2.3.2: what came five bytes before
+        for (int i = 0; i < 10; i++) {
+            try (RawClient victim = open(DEFLATE + parameters);
+                    RawClient client = open(DEFLATE + parameters)) {
+                victim.response();
+                client.response();
+                victim.send(frame(0xC1, hello));
+                assertThat(victim.read().first()).isEqualTo(0xC1);
+                client.send(frame(0xC1, sameAgain));
+                assertThat(client.read().closeCode()).isEqualTo(1007);
+            }
+        }
+    }
+
+    /** CVE-2026-2229 (undici): offers of windows that no zlib has are declined. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "server_max_window_bits=7",
+                "server_max_window_bits=16",
+                "server_max_window_bits=x",
+                "client_max_window_bits=7",
+                "client_max_window_bits=16",
+                "client_max_window_bits=x"
+            })
+    void windowBitsThatCannotBeAreDeclined(String parameter) throws Exception {
+        echo(deflate());
+        try (RawClient client = open(DEFLATE + "; " + parameter)) {
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
+            client.send(text("Hello"));
+            assertThat(client.read().text()).isEqualTo("Hello");
         }
     }
 }

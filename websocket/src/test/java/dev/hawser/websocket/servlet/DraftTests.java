@@ -1,24 +1,30 @@
 package dev.hawser.websocket.servlet;
 
+import static dev.hawser.websocket.protocol.Bytes.hex;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The handshakes of the two oldest drafts in each container, byte by byte. */
 @ParameterizedClass
 @EnumSource
 class DraftTests {
 
-    private static final WebSocketOptions DRAFTS =
-            WebSocketOptions.DEFAULT.with(options -> options.allowDrafts(true).headers(Map.of("X-Own", "1")));
+    private static final WebSocketOptions DRAFTS = WebSocketOptions.DEFAULT.with(options ->
+            options.allowDrafts(true).closeTimeout(Duration.ofMillis(500)).headers(Map.of("X-Own", "1")));
 
     private final RunningServer server;
 
@@ -84,6 +90,61 @@ class DraftTests {
                             .isEqualTo("8jKS'y:G*Co,Wxa-");
                     assertMessage(client, "hello");
                 }
+            }
+        }
+    }
+
+    private RawClient opened(boolean draft76) throws IOException {
+        RawClient client = new RawClient(server.port());
+        client.send(
+                draft76
+                        ? client.request(
+                                "GET /now HTTP/1.1",
+                                "Upgrade: WebSocket",
+                                "Connection: Upgrade",
+                                "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5",
+                                "Sec-WebSocket-Key2: 12998 5 Y3 1  .P00")
+                        : client.request("GET /now HTTP/1.1", "Upgrade: WebSocket", "Connection: Upgrade"),
+                (draft76 ? "^n:ds[4U" : "").getBytes(StandardCharsets.US_ASCII));
+        assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+        assertThat(client.in.readNBytes(draft76 ? 16 : 0)).hasSize(draft76 ? 16 : 0);
+        return client;
+    }
+
+    /** CVE-2026-54466 (websocket-driver): lengths that do not end, or are more than a number holds. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "80 80",
+                "ff 80 00",
+                "80 81 80 80 80 80 80 80 80 80 80 80 00",
+                "80 ff ff ff ff ff ff ff ff ff 7f",
+                "81 ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff ff 00",
+                "fe a0 80 80 00"
+            })
+    void aLengthThatCannotBeEndsTheConnection(String bytes) throws Exception {
+        for (boolean draft76 : new boolean[] {false, true}) {
+            try (RawClient client = opened(draft76)) {
+                client.send(message("hello"), hex(bytes), message("never read"));
+                assertMessage(client, "hello");
+                assertThat(client.in.readAllBytes()).isEqualTo(draft76 ? hex("ff 00") : new byte[0]);
+            }
+        }
+    }
+
+    /** The same of text whose end never comes. */
+    @Test
+    @Timeout(60)
+    void textWithoutEndEndsTheConnection() throws Exception {
+        byte[] text = "x".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+        for (boolean draft76 : new boolean[] {false, true}) {
+            try (RawClient client = opened(draft76)) {
+                client.send(new byte[1]);
+                assertThatIOException().isThrownBy(() -> {
+                    while (true) { // until it is cut, which it has a moment to notice before
+                        client.send(text);
+                    }
+                });
             }
         }
     }

@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -252,6 +253,37 @@ class EventStreamTests {
         stream.close();
         assertThat(stream.comment("late")).isFalse();
         assertThat(lines(response).lines().skip(6)).containsExactly(": one", ":", ": data: two", "", ":", "");
+    }
+
+    /** CVE-2026-22735, CVE-2026-47890, CVE-2026-59313 (Spring), javalin#2579: whatever a stranger has written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r", "\r\n", "\n\n", "\0", "\r\rdata: x\n\n", ":\nid: 9\nretry: 1\n"})
+    void nothingThatIsSentMakesAnotherEvent(String evil) throws Exception {
+        HttpResponse<InputStream> response = get();
+        EventSource stream = stream();
+        String bad = "a" + evil + "data: evil";
+        for (Consumer<EventSource.Event> field :
+                List.<Consumer<EventSource.Event>>of(event -> event.id(bad), event -> event.name(bad))) {
+            try {
+                stream.send("refused or harmless", field);
+            } catch (IllegalArgumentException refused) {
+                assertThat(refused).hasMessageContaining("of an event");
+            }
+        }
+        stream.comment(bad);
+        stream.send("mark");
+        stream.send(bad, "last", "2");
+        stream.close();
+        List<String> lines = lines(response).lines().skip(6).toList();
+        List<String> after = lines.subList(lines.indexOf("data: mark") + 2, lines.size());
+        assertThat(lines.subList(0, lines.indexOf("data: mark")))
+                .allMatch(line -> line.isEmpty()
+                        || line.startsWith(":")
+                        || line.equals("data: refused or harmless")
+                        || line.equals("event: " + bad));
+        assertThat(after.subList(0, 2)).containsExactly("event: last", "id: 2");
+        assertThat(after.subList(2, after.size() - 1)).allMatch(line -> line.startsWith("data: "));
+        assertThat(after).endsWith("");
     }
 
     @Test

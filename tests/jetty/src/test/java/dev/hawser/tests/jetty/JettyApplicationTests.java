@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -198,6 +199,55 @@ class JettyApplicationTests {
                 .isNotNull());
         echo.socket.close();
         echo.closeCode();
+    }
+
+    private void assertObserved(String uri, String... statuses) {
+        await().untilAsserted(() -> assertThat(meters.find("http.server.requests").tag("uri", uri).timers().stream()
+                        .map(timer -> timer.getId().getTag("status") + " x" + timer.count())
+                        .sorted())
+                .containsExactly(statuses));
+    }
+
+    @Test
+    void springsObservationsHaveTheStatusOfWhatWasDecidedLater() throws Exception {
+        meters.find("http.server.requests").meters().forEach(meters::remove);
+        Heard accepted = connect("/later");
+        WebSocketRequest request = log.deferred().poll(10, TimeUnit.SECONDS);
+        assertThat(meters.find("http.server.requests").tag("uri", "/later").timers())
+                .isEmpty();
+        request.accept().send("accepted");
+        accepted.message();
+        assertObserved("/later", "101 x1");
+        Heard rejected = connect("/later");
+        log.deferred().poll(10, TimeUnit.SECONDS).reject(402, "Pay first");
+        rejected.refusal();
+        assertObserved("/later", "101 x1", "402 x1");
+        accepted.socket.close();
+        accepted.closeCode();
+        assertObserved("/later", "101 x1", "402 x1");
+    }
+
+    @Test
+    void springsObservationsSeeRefusalsAndRejections() throws Exception {
+        meters.find("http.server.requests").meters().forEach(meters::remove);
+        connect("/echo", options -> options.origin("https://evil.example")).refusal();
+        get("/echo");
+        connect("/chat/lobby").refusal();
+        assertObserved("/echo", "403 x1", "426 x1");
+        assertObserved("/chat/{room}", "401 x1");
+    }
+
+    @Test
+    void forSpringsObservationsAnEventStreamEndsWhenItIsOpen() throws Exception {
+        meters.find("http.server.requests").meters().forEach(meters::remove);
+        HttpResponse<InputStream> response = http.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/news/cricket"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        assertObserved("/news/{topic}", "200 x1");
+        response.body().close();
+        await().atMost(Duration.ofSeconds(30)).until(() -> log.closed().contains("news cricket"));
+        assertObserved("/news/{topic}", "200 x1");
     }
 
     @Test

@@ -103,6 +103,7 @@ class CompressionTests {
         return Arrays.copyOf(whole, whole.length - 4);
     }
 
+    /** CVE-2026-87022, bug 70126 (Tomcat): against the JDK's own, whatever the messages. */
     @Property(tries = 400)
     void whatIsCompressedCanBeReadByTheJdkAndByUs(
             @ForAll("options") DeflateOptions options,
@@ -355,7 +356,10 @@ class CompressionTests {
         }
     }
 
-    /** CVE-2026-54490, -5680, -1526, -107227: the limit is that of what comes out. */
+    /**
+     * CVE-2026-54490 (websocket-driver), CVE-2026-5680 (Undertow), CVE-2026-1526 (undici), CVE-2026-107227
+     * (AsyncHttpClient): the limit is that of what comes out.
+     */
     @Test
     void aBombCostsLessThanTheLimit() {
         int limit = 64 * 1024 * 1024;

@@ -99,7 +99,10 @@ class Rfc7692Tests {
             assertThat(answer("x-webkit-deflate-frame, permessage-bzip2")).isEmpty();
         }
 
-        /** "A server MUST decline an extension negotiation offer for this extension if any of the following..." (7.1) */
+        /**
+         * "A server MUST decline an extension negotiation offer for this extension if any of the following..." (7.1);
+         * CVE-2026-2229 (undici) believed them.
+         */
         @ParameterizedTest
         @ValueSource(
                 strings = {
