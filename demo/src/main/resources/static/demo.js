@@ -53,6 +53,7 @@ function send(data) {
 function received(data) {
   const time = performance.now() - sent.shift();
   roundTrips.push(time);
+  document.dispatchEvent(new CustomEvent('echo', { detail: time }));
   if (roundTrips.length > 50) roundTrips.shift();
   const sorted = [...roundTrips].sort((a, b) => a - b);
   $('round-trip').textContent = time.toFixed(1) + ' ms';

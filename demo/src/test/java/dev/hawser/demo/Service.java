@@ -54,6 +54,24 @@ final class Service implements AutoCloseable {
         return service;
     }
 
+    /** A Redis server, whose files are in this folder. */
+    static Service redis(Path folder) throws IOException {
+        int port = freePort();
+        Path data = Files.createDirectory(folder.resolve("redis"));
+        return start(
+                port,
+                folder.resolve("redis.log"),
+                RequiredTool.find("redis-server").toString(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--dir",
+                data.toString());
+    }
+
     static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();

@@ -33,19 +33,7 @@ class TwoNodesTests {
 
     @Test
     void whatIsSaidInARoomIsHeardOnBoth() throws Exception {
-        int port = Service.freePort();
-        try (Service redis = Service.start(
-                        port,
-                        folder.resolve("redis.log"),
-                        RequiredTool.find("redis-server").toString(),
-                        "--port",
-                        Integer.toString(port),
-                        "--bind",
-                        "127.0.0.1",
-                        "--save",
-                        "",
-                        "--dir",
-                        folder.toString());
+        try (Service redis = Service.redis(folder);
                 ConfigurableApplicationContext one = node(redis.port());
                 ConfigurableApplicationContext two = node(redis.port());
                 WebSocketTestClient here = client(one);

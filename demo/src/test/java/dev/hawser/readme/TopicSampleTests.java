@@ -56,7 +56,7 @@ class TopicSampleTests {
 
         @GetMapping("/feed")
         void feed(WebSocketRequest request, @RequestParam(defaultValue = "") String from) {
-            topics.topic("feed").join(request.accept(), from); // {"id":"1p3zk2-mb2x81qd-1k","data":"text"}
+            topics.topic("feed").join(request.accept(), from); // {"id":"1y2p0ij32e8e7-mb2x81qd-1k","data":"text"}
         }
 
         @Bean
