@@ -12,13 +12,13 @@ public final class SideBySide {
 
     private static final int CONNECTIONS = 100;
     private static final int IDLE_CONNECTIONS = 10_000;
-    private static final int ROUNDS = Integer.getInteger("rounds", 3);
+    static final int ROUNDS = Integer.getInteger("rounds", 3);
     private static final int WARM_UP_SECONDS = Integer.getInteger("warmup", 8);
     private static final int WINDOW_SECONDS = Integer.getInteger("window", 5);
 
-    private record Scenario(String name, int bytes, int inFlight) {}
+    record Scenario(String name, int bytes, int inFlight) {}
 
-    private static final List<Scenario> SCENARIOS = List.of(
+    static final List<Scenario> SCENARIOS = List.of(
             new Scenario("16 B, 1 in flight", 16, 1),
             new Scenario("16 B, 32 in flight", 16, 32),
             new Scenario("1 KiB, 8 in flight", 1024, 8),
@@ -59,7 +59,7 @@ public final class SideBySide {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    private static double microsForEachMessage(Class<?> application, Scenario scenario) throws Exception {
+    static double microsForEachMessage(Class<?> application, Scenario scenario) throws Exception {
         int longest = Math.max(8192, 2 * scenario.bytes());
         try (Server server = Server.start(application, List.of("-Xmx1g"), List.of("--longest=" + longest));
                 LoadProcess load = LoadProcess.start(
