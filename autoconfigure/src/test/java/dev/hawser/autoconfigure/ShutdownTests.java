@@ -11,6 +11,8 @@ import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -34,6 +36,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,10 +49,14 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -62,6 +71,8 @@ class ShutdownTests {
     private static final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private static final HttpClient http = HttpClient.newHttpClient();
     private static CountDownLatch slow = new CountDownLatch(1);
+
+    private final CountDownLatch onward = new CountDownLatch(1);
 
     private ConfigurableApplicationContext application;
     private CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
@@ -94,6 +105,9 @@ class ShutdownTests {
             socket.onMessage(socket::send);
             socket.onClose((code, reason) -> events.add("closed " + code));
         }
+
+        @GetMapping("/quiet")
+        void quiet(WebSocket socket) {}
 
         @GetMapping("/stopper")
         void stopper(WebSocket socket) {
@@ -138,6 +152,7 @@ class ShutdownTests {
 
         @GetMapping("/slow-socket")
         void slowSocket(WebSocket socket) throws InterruptedException {
+            socket.onClose((code, reason) -> events.add("never opened, closed " + code));
             events.add("slow");
             slow.await();
         }
@@ -161,6 +176,7 @@ class ShutdownTests {
     @AfterEach
     void stop() {
         slow.countDown();
+        onward.countDown();
         closing.orTimeout(60, TimeUnit.SECONDS).join();
         if (application != null) {
             application.close();
@@ -262,8 +278,107 @@ class ShutdownTests {
             assertThat(client.rest()).isEmpty();
             slow.countDown();
             assertThat(response.get(30, TimeUnit.SECONDS).body()).isEqualTo("done");
-            assertThat(accepting.head()).startsWith("HTTP/1.1 101 ");
-            assertThat(accepting.closeCode()).isEqualTo(1001);
+            assertThat(accepting.head()).startsWith("HTTP/1.1 503 ").contains("\r\nRetry-After: 1\r\n");
+            assertThat(events).contains("closed 1001", "never opened, closed 1006");
+        }
+        closing.join();
+    }
+
+    /** Its servlet is through, but Tomcat has not handed the socket over: once it is told to shut down it would not any more. */
+    @Test
+    void aSocketOnItsWayIsWaitedFor() throws Exception {
+        startWithDetour();
+        try (RawSocket client = RawSocket.handshake(port(), "/quiet?detour")) {
+            assertThat(event()).isEqualTo("the servlet is through");
+            close();
+            assertThat(event()).startsWith("refusing traffic");
+            assertThat(events.poll(300, TimeUnit.MILLISECONDS)).isNull();
+            onward.countDown();
+            assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+            assertThat(client.closeCode()).isEqualTo(1001);
+            client.answerClose();
+            assertThat(client.rest()).isEmpty();
+            assertThat(event()).isEqualTo("the grace begins");
+        }
+        closing.join();
+    }
+
+    private void startWithDetour() {
+        events.clear();
+        application = builder(Application.class)
+                .initializers(context -> {
+                    GenericApplicationContext beans = (GenericApplicationContext) context;
+                    beans.registerBean("detour", Detour.class, () -> new Detour(onward));
+                    beans.registerBean("grace", Grace.class, Grace::new);
+                })
+                .run();
+    }
+
+    /** Keeps a request after its servlet is through. */
+    private record Detour(CountDownLatch onward) implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+
+        @Override
+        public void customize(TomcatServletWebServerFactory factory) {
+            factory.addEngineValves(new ValveBase(true) {
+                @Override
+                public void invoke(Request request, Response response) throws IOException, ServletException {
+                    getNext().invoke(request, response);
+                    if ("detour".equals(request.getQueryString())) {
+                        events.add("the servlet is through");
+                        awaitUninterruptibly();
+                    }
+                }
+            });
+        }
+
+        private void awaitUninterruptibly() {
+            try {
+                onward.await();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Stops just before the web server's graceful shutdown. */
+    private static final class Grace implements SmartLifecycle {
+
+        private volatile boolean running;
+
+        @Override
+        public void start() {
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            running = false;
+            events.add("the grace begins");
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public int getPhase() {
+            return DEFAULT_PHASE - 1023;
+        }
+    }
+
+    @Test
+    void oneThatIsDeferredOnItsWayIsWaitedForToo() throws Exception {
+        startWithDetour();
+        try (RawSocket client = RawSocket.handshake(port(), "/deferred?detour")) {
+            assertThat(event()).isEqualTo("deferred");
+            assertThat(event()).isEqualTo("the servlet is through");
+            close();
+            assertThat(event()).startsWith("refusing traffic");
+            assertThat(events.poll(300, TimeUnit.MILLISECONDS)).isNull();
+            onward.countDown();
+            assertThat(client.head()).startsWith("HTTP/1.1 503 ").contains("\r\nRetry-After: 1\r\n");
+            assertThat(event()).isEqualTo("the grace begins");
         }
         closing.join();
     }

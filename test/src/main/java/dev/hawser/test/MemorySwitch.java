@@ -65,10 +65,11 @@ final class MemorySwitch implements ProtocolSwitch, ProtocolSwitch.Deferred {
     }
 
     @Override
-    public void refuse(HandshakeRefusal refusal) {
+    public void refuse(HandshakeRefusal refusal, Runnable whenAnswered) {
         whenOver(() -> {
             respond(refusal.status(), refusal.headers());
             client.refused(response(refusal.body()), null);
+            whenAnswered.run();
         });
     }
 

@@ -49,7 +49,7 @@ public final class ConnectionGroup implements AutoCloseable {
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
-    /** How to refuse the requests on which nothing is decided yet. */
+    /** How to refuse the requests that were deferred and are not answered yet. */
     private final Set<Runnable> undecided = ConcurrentHashMap.newKeySet();
 
     private final ScheduledThreadPoolExecutor timer;
@@ -183,7 +183,7 @@ public final class ConnectionGroup implements AutoCloseable {
     public void goAway(Duration spread, Runnable whenEmpty) {
         shuttingDown = true;
         awaitingEmpty.add(whenEmpty);
-        undecided.forEach(this::refuse);
+        undecided.forEach(this::execute);
         List<Member> leaving = new ArrayList<>(members);
         long ticks = Math.max(1, spread.dividedBy(TICK));
         int batch = (int) Math.max(LEAST_BATCH, -Math.floorDiv(-leaving.size(), ticks));
@@ -215,33 +215,22 @@ public final class ConnectionGroup implements AutoCloseable {
     }
 
     /**
-     * Tells of a request that waits for a decision, until {@link #decided}.
+     * Tells of a request that waits for a decision, until {@link #answered}.
      *
      * @param refuse refuses it, unless it is decided; called on the executor when connections are told to go away
      */
     public void undecided(Runnable refuse) {
         undecided.add(refuse);
         if (shuttingDown) {
-            refuse(refuse);
+            execute(refuse);
         }
     }
 
-    /** A request was decided; {@code refuse} is the one that was given to {@link #undecided}. */
-    public void decided(Runnable refuse) {
-        if (!shuttingDown) { // otherwise it counts until its refusal has been written
-            undecided.remove(refuse);
+    /** A request was answered, or never will be; {@code refuse} is the one that was given to {@link #undecided}. */
+    public void answered(Runnable refuse) {
+        if (undecided.remove(refuse) && shuttingDown) {
+            tellIfEmpty();
         }
-    }
-
-    private void refuse(Runnable refuse) {
-        execute(() -> {
-            try {
-                refuse.run();
-            } finally {
-                undecided.remove(refuse);
-                tellIfEmpty();
-            }
-        });
     }
 
     /** Accepts new connections again, after {@link #goAway}. */
@@ -258,7 +247,7 @@ public final class ConnectionGroup implements AutoCloseable {
     @Override
     public void close() {
         shuttingDown = true;
-        undecided.forEach(this::refuse);
+        undecided.forEach(this::execute);
         terminate();
         timer.shutdown();
         own.shutdown();

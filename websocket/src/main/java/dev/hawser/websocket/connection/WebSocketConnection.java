@@ -243,6 +243,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         });
     }
 
+    /** The container will open this, so that its group waits for it when it shuts down. */
+    public void expected() {
+        group.add(this);
+    }
+
     /** Called where the container opens this only when the current thread has returned. */
     public void awaitsThisThread() {
         opener = Thread.currentThread();

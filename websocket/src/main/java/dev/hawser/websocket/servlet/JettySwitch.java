@@ -52,9 +52,10 @@ record JettySwitch(HttpServletRequest request, HttpServletResponse response) imp
         }
 
         @Override
-        public void refuse(HandshakeRefusal refusal) {
+        public void refuse(HandshakeRefusal refusal, Runnable whenAnswered) {
             handshake.refuse(refusal);
             complete();
+            whenAnswered.run();
         }
 
         /** Has Jetty write the response, once all filters are through. */

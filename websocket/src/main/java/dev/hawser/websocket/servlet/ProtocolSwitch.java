@@ -50,8 +50,12 @@ public interface ProtocolSwitch {
         /** Answers, and {@linkplain WebSocketConnection#openLater opens} the connection. */
         void accept(Answer answer, WebSocketConnection connection);
 
-        /** Answers otherwise. */
-        void refuse(HandshakeRefusal refusal);
+        /**
+         * Answers otherwise.
+         *
+         * @param whenAnswered called once the answer has left, or the request has ended without it
+         */
+        void refuse(HandshakeRefusal refusal, Runnable whenAnswered);
     }
 
     /** The switch of this request. */

@@ -376,8 +376,7 @@ public final class ServletUpgrade implements WebSocketRequest {
     private void failed() {
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later != null) {
-            later.thenAccept(deferred -> deferred.refuse(INTERNAL_ERROR));
-            tellRejected(INTERNAL_ERROR);
+            refuseLater(later, INTERNAL_ERROR);
         }
     }
 
@@ -441,11 +440,16 @@ public final class ServletUpgrade implements WebSocketRequest {
             if (!setup.completed()) {
                 complete();
             }
-        } else if (setup.group().isShuttingDown()) {
+            return;
+        }
+        connection
+                .expected(); // before the group is asked: it waits for this connection, or this sees that it shuts down
+        if (setup.group().isShuttingDown()) {
             connection.terminate();
             noteRefusal(view, setup, SHUTTING_DOWN);
-            later.thenAccept(deferred -> deferred.refuse(SHUTTING_DOWN));
+            answerLater(later, SHUTTING_DOWN);
         } else {
+            answered();
             later.whenComplete((deferred, discarded) -> {
                 if (deferred == null) {
                     connection.terminate();
@@ -490,23 +494,41 @@ public final class ServletUpgrade implements WebSocketRequest {
             } catch (IOException gone) {
                 log.debug("Client gone before its rejection: {}", gone.getMessage());
             }
+            tellRejected(refusal);
         } else {
             noteRefusal(view, setup, refusal);
-            later.thenAccept(deferred -> deferred.refuse(refusal));
+            refuseLater(later, refusal);
         }
-        tellRejected(refusal);
     }
 
     private void decide(String what) {
         if (!decision.compareAndSet(null, what)) {
             throw new IllegalStateException("This request was " + decision.get() + " before");
         }
-        stopWaiting();
+        timer.cancel(false);
     }
 
-    private void stopWaiting() {
-        timer.cancel(false);
-        setup.group().decided(shutDown);
+    private void refuseLater(CompletableFuture<ProtocolSwitch.Deferred> later, HandshakeRefusal refusal) {
+        try {
+            tellRejected(refusal); // first: once it is answered the group may be told that nothing is left
+        } finally {
+            answerLater(later, refusal);
+        }
+    }
+
+    private void answerLater(CompletableFuture<ProtocolSwitch.Deferred> later, HandshakeRefusal refusal) {
+        later.whenComplete((deferred, discarded) -> {
+            if (deferred == null) {
+                answered();
+            } else {
+                deferred.refuse(refusal, this::answered);
+            }
+        });
+    }
+
+    /** The group waits no more for the answer of a request that was deferred. */
+    private void answered() {
+        setup.group().answered(shutDown);
     }
 
     @Override
@@ -560,7 +582,8 @@ public final class ServletUpgrade implements WebSocketRequest {
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later != null) {
             later.cancel(false);
-            stopWaiting();
+            timer.cancel(false);
+            answered();
             if (decision.compareAndSet(null, "discarded, because the controller did not go through,")) {
                 tellRejected(INTERNAL_ERROR); // there is no decision that others could wait for
             }
@@ -574,7 +597,7 @@ public final class ServletUpgrade implements WebSocketRequest {
 
     /**
      * Switches to the WebSocket protocol, if the request was accepted: the connection opens when the servlet returns. If it
-     * was deferred, lets its thread go.
+     * was deferred, lets its thread go. If the group is shutting down, the answer is a 503 after all.
      */
     public void complete() {
         HttpServletRequest current = request;
@@ -590,7 +613,13 @@ public final class ServletUpgrade implements WebSocketRequest {
                 request = null;
             } else if (connection != null && with != null) {
                 view = new ServletHandshakeRequest(current).save(); // a listener may still ask it something
-                ProtocolSwitch.of(current, response).accept(with, connection);
+                connection.expected(); // before the group is asked, as above
+                if (setup.group().isShuttingDown()) { // Tomcat might close the socket after its 101
+                    connection.terminate();
+                    refuse(view, response, setup, SHUTTING_DOWN);
+                } else {
+                    ProtocolSwitch.of(current, response).accept(with, connection);
+                }
                 accepted = null;
                 if (setup.completed()) {
                     request = null;

@@ -23,7 +23,7 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
         headers = added;
     }
 
-    /** The response is somebody else's. */
+    /** The response is somebody else's, or nobody's any more. */
     void abandon() {
         ready.cancel(false);
     }
@@ -48,14 +48,17 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     }
 
     @Override
-    public void refuse(HandshakeRefusal refusal) {
-        ready.thenAccept(handler -> {
-            Map<String, String> own = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-            own.putAll(refusal.headers());
-            own.put("Content-Type", "text/plain");
-            own.put("Content-Length", Integer.toString(refusal.body().length));
-            own.put("Connection", "close");
-            handler.refuse(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
+    public void refuse(HandshakeRefusal refusal, Runnable whenAnswered) {
+        ready.whenComplete((handler, abandoned) -> {
+            if (handler != null) {
+                Map<String, String> own = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+                own.putAll(refusal.headers());
+                own.put("Content-Type", "text/plain");
+                own.put("Content-Length", Integer.toString(refusal.body().length));
+                own.put("Connection", "close");
+                handler.refuse(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
+            }
+            whenAnswered.run();
         });
     }
 

@@ -203,6 +203,8 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
             open.onDisconnected(over.error());
         } else if (open != null) {
             open.cut(CloseCause.NETWORK);
+        } else if (deferred != null) {
+            deferred.abandon();
         }
     }
 }
