@@ -122,6 +122,7 @@ class PublicSurfaceTests {
                                         "ClientConnection",
                                         "ConnectionGroup",
                                         "EventSourceConnection",
+                                        "MemoryBudget",
                                         "Sink",
                                         "Transport",
                                         "WebSocketConnection")),

@@ -9,6 +9,7 @@ import dev.hawser.spring.WebSocketEndpoints;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.WebSockets;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.connection.MemoryBudget;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import java.time.InstantSource;
@@ -79,9 +80,12 @@ public final class HawserAutoConfiguration {
     /** Listeners run on the application's own executor where no thread of the container is at hand. */
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    ConnectionGroup hawserConnectionGroup(@Qualifier("applicationTaskExecutor") ObjectProvider<Executor> executor) {
+    ConnectionGroup hawserConnectionGroup(
+            @Qualifier("applicationTaskExecutor") ObjectProvider<Executor> executor,
+            ObjectProvider<MemoryBudget> memory) {
         Executor application = executor.getIfAvailable();
-        return application == null ? ConnectionGroup.create() : new ConnectionGroup(application);
+        MemoryBudget budget = memory.getIfAvailable(() -> MemoryBudget.DEFAULT);
+        return application == null ? ConnectionGroup.create(budget) : new ConnectionGroup(application, budget);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import dev.hawser.websocket.client.ClientOptions;
 import dev.hawser.websocket.client.HandshakeObserver;
 import dev.hawser.websocket.client.TlsOptions;
 import dev.hawser.websocket.client.WebSocketClient;
+import dev.hawser.websocket.connection.MemoryBudget;
 import dev.hawser.websocket.extension.Extension;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ConnectFailure;
@@ -95,14 +96,12 @@ public final class HawserClientAutoConfiguration {
             ClientOptions options,
             @Qualifier("applicationTaskExecutor") ObjectProvider<Executor> executor,
             ObjectProvider<EndpointObservers> observers,
-            ObjectProvider<EndpointTracing> tracing) {
+            ObjectProvider<EndpointTracing> tracing,
+            ObjectProvider<MemoryBudget> memory) {
         ClientObserver observer = observer(
                 observers.getIfAvailable(() -> EndpointObservers.NONE),
                 tracing.getIfAvailable(() -> EndpointTracing.NONE));
-        Executor application = executor.getIfAvailable();
-        return application == null
-                ? WebSocketClient.create(options, observer)
-                : WebSocketClient.create(options, application, observer);
+        return WebSocketClient.create(options, executor.getIfAvailable(), observer, memory.getIfAvailable());
     }
 
     private static ClientObserver observer(EndpointObservers observers, EndpointTracing tracing) {

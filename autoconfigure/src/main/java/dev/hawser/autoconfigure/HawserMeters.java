@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -62,9 +63,10 @@ final class HawserMeters implements EndpointObservers {
             Map.entry(1006, CloseCause.HEARTBEAT),
             Map.entry(1006, CloseCause.SHUTDOWN),
             Map.entry(1011, CloseCause.FAILURE),
-            Map.entry(1013, CloseCause.SLOW_CONSUMER));
-    private static final List<CloseCause> USUAL_ENDS_OF_STREAMS =
-            List.of(CloseCause.PEER, CloseCause.SHUTDOWN, CloseCause.HEARTBEAT, CloseCause.SLOW_CONSUMER);
+            Map.entry(1013, CloseCause.SLOW_CONSUMER),
+            Map.entry(1013, CloseCause.LIMIT));
+    private static final List<CloseCause> USUAL_ENDS_OF_STREAMS = List.of(
+            CloseCause.PEER, CloseCause.SHUTDOWN, CloseCause.HEARTBEAT, CloseCause.SLOW_CONSUMER, CloseCause.LIMIT);
 
     private final MeterRegistry registry;
     private final Map<String, WebSocketMeters> webSockets = new ConcurrentHashMap<>();
@@ -133,6 +135,7 @@ final class HawserMeters implements EndpointObservers {
                     .register(registry);
             errors("listener");
             errors("overflow");
+            errors(Violation.MEMORY_LIMIT.id());
             this.duration = Timer.builder(prefix + DURATION)
                     .description("How long connections were open that have ended")
                     .tags(tags)
@@ -197,6 +200,10 @@ final class HawserMeters implements EndpointObservers {
         }
     }
 
+    private static Tags tags(CloseCause cause) {
+        return Tags.of("cause", cause.id(), "initiator", cause.initiator());
+    }
+
     private final class WebSocketMeters implements WebSocketObserver {
 
         private final Connections connections;
@@ -211,7 +218,9 @@ final class HawserMeters implements EndpointObservers {
         WebSocketMeters(String uri) {
             connections = new Connections("hawser.websocket", uri);
             for (Map.Entry<Integer, CloseCause> usual : USUAL_ENDS) {
-                connections.ends(tags(usual.getKey(), usual.getValue()));
+                CloseCause cause = usual.getValue();
+                connections.ends(
+                        tags(usual.getKey(), cause, cause == CloseCause.LIMIT ? Violation.MEMORY_LIMIT : null));
             }
             if (uri.startsWith("/")) { // the client's connections, which refuse nobody, have a name instead
                 Stream.of(Cause.values()).forEach(cause -> refusals(uri, cause));
@@ -294,11 +303,12 @@ final class HawserMeters implements EndpointObservers {
 
         @Override
         public void closed(WebSocket socket, CloseEvent event, Duration open) {
-            connections.closed(socket, open, tags(event.code(), event.cause()));
+            connections.closed(socket, open, tags(event.code(), event.cause(), event.violation()));
         }
 
-        private static Tags tags(int code, CloseCause cause) {
-            return Tags.of("code", code(code), "cause", cause.id());
+        private static Tags tags(int code, CloseCause cause, @Nullable Violation violation) {
+            String limit = cause == CloseCause.LIMIT && violation != null ? violation.id() : "none";
+            return Tags.of("code", code(code), "limit", limit).and(HawserMeters.tags(cause));
         }
 
         /** Codes of applications share one value: a peer must not be able to make meters. */
@@ -439,8 +449,9 @@ final class HawserMeters implements EndpointObservers {
                     .increment();
         }
 
-        private static Tags tags(CloseCause cause) {
-            return Tags.of("cause", cause.id());
+        @Override
+        public void exhausted() {
+            connections.failed(Violation.MEMORY_LIMIT.id());
         }
 
         @Override

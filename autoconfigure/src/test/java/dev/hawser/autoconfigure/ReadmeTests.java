@@ -13,6 +13,7 @@ import dev.hawser.websocket.WebSocketObserver;
 import dev.hawser.websocket.WebSocketOptions;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import dev.hawser.websocket.connection.EventSourceConnection;
+import dev.hawser.websocket.connection.MemoryBudget;
 import dev.hawser.websocket.connection.WebSocketConnection;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
@@ -108,6 +109,9 @@ class ReadmeTests {
         recordWebSocket(meters, group);
         recordEventSource(meters, group);
         group.close();
+        new HawserMemoryAutoConfiguration.Meters()
+                .hawserMemoryMeters(MemoryBudget.UNLIMITED)
+                .bindTo(registry);
         meters.refused("/a", Cause.BAD_KEY);
         meters.failed("client", ConnectFailure.WRONG_ACCEPT);
         new TopicHub(new MemoryTopicStore(1), name -> TopicOptions.DEFAULT, 1, Runnable::run, meters.topics());

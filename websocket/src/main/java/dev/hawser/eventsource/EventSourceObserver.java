@@ -39,4 +39,7 @@ public interface EventSourceObserver {
 
     /** The client read too slowly, and more than {@code max-buffered} bytes waited for it. */
     default void overflowed() {}
+
+    /** All connections together held more memory than they may, and this one most: it is ended. */
+    default void exhausted() {}
 }

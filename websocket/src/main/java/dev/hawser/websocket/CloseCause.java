@@ -10,7 +10,7 @@ public enum CloseCause {
     NETWORK,
     /** The peer broke a rule of the protocol. */
     VIOLATION,
-    /** The peer sent more than a limit allows. */
+    /** The peer sent more than a limit allows; or all connections together held more memory than they may, and this one most. */
     LIMIT,
     /** The peer answered no ping in time. */
     HEARTBEAT,
@@ -34,8 +34,8 @@ public enum CloseCause {
         return id;
     }
 
-    /** Whether this end began to close the connection; otherwise the peer did, or nobody, since it was lost. */
-    public boolean isLocal() {
-        return this != PEER && this != NETWORK;
+    /** Who began to close the connection, as metrics and the log call it: {@code local}, {@code peer}, or {@code nobody} since it was lost. */
+    public String initiator() {
+        return this == PEER ? "peer" : this == NETWORK ? "nobody" : "local";
     }
 }

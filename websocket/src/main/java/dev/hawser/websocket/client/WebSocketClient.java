@@ -4,6 +4,7 @@ import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.Connection;
 import dev.hawser.websocket.connection.ClientConnection;
 import dev.hawser.websocket.connection.ConnectionGroup;
+import dev.hawser.websocket.connection.MemoryBudget;
 import dev.hawser.websocket.connection.WebSocketConnection.Peer;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -12,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens WebSockets to servers. Thread-safe; make one and share it, since it has threads of its own, all of them daemons.
@@ -49,7 +51,7 @@ public final class WebSocketClient implements AutoCloseable {
 
     /** As {@link #create(ClientOptions)}, and observed. */
     public static WebSocketClient create(ClientOptions defaults, ClientObserver observer) {
-        return new WebSocketClient(defaults, ConnectionGroup.create(), observer);
+        return create(defaults, null, observer, null);
     }
 
     /**
@@ -58,7 +60,25 @@ public final class WebSocketClient implements AutoCloseable {
      * @param executor is not shut down by the client
      */
     public static WebSocketClient create(ClientOptions defaults, Executor executor, ClientObserver observer) {
-        return new WebSocketClient(defaults, new ConnectionGroup(executor), observer);
+        return create(defaults, executor, observer, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param executor null for one of the client's own
+     * @param memory what all connections may hold in memory, those of others that are given it, too; null for a quarter of the heap, for
+     *     all that were given none
+     */
+    public static WebSocketClient create(
+            ClientOptions defaults,
+            @Nullable Executor executor,
+            ClientObserver observer,
+            @Nullable MemoryBudget memory) {
+        MemoryBudget budget = memory == null ? MemoryBudget.DEFAULT : memory;
+        ConnectionGroup group =
+                executor == null ? ConnectionGroup.create(budget) : new ConnectionGroup(executor, budget);
+        return new WebSocketClient(defaults, group, observer);
     }
 
     /** Connects, as {@link #connect(String, Consumer)}. */
@@ -97,6 +117,11 @@ public final class WebSocketClient implements AutoCloseable {
                 options.reconnect());
         socket.start();
         return socket;
+    }
+
+    /** What the sockets may hold in memory, together with all others that share it. */
+    public MemoryBudget memory() {
+        return group.memory();
     }
 
     /** How many sockets there are that are not closed. */

@@ -54,6 +54,7 @@ public final class ConnectionGroup implements AutoCloseable {
 
     private final ScheduledThreadPoolExecutor timer;
     private final Executor executor;
+    private final MemoryBudget memory;
     private final SilentPeers silentPeers = new SilentPeers();
     /** Has no thread while it is idle. */
     private final ThreadPoolExecutor own;
@@ -75,10 +76,18 @@ public final class ConnectionGroup implements AutoCloseable {
         boolean isOnThisThread();
     }
 
-    /** A group with an executor of its own: at most 64 daemon threads, none while it is idle. */
+    /**
+     * A group with an executor of its own: at most 64 daemon threads, none while it is idle. It shares a budget of a quarter of the
+     * heap with all others that were given none.
+     */
     public static ConnectionGroup create() {
+        return create(MemoryBudget.DEFAULT);
+    }
+
+    /** As above, with this budget. */
+    public static ConnectionGroup create(MemoryBudget memory) {
         ThreadPoolExecutor own = ownExecutor();
-        return new ConnectionGroup(own, own);
+        return new ConnectionGroup(own, own, memory);
     }
 
     private static ThreadPoolExecutor ownExecutor() {
@@ -100,11 +109,17 @@ public final class ConnectionGroup implements AutoCloseable {
      * @param executor is not shut down by this group
      */
     public ConnectionGroup(Executor executor) {
-        this(executor, ownExecutor());
+        this(executor, MemoryBudget.DEFAULT);
     }
 
-    private ConnectionGroup(Executor executor, ThreadPoolExecutor own) {
+    /** As above, with this budget. */
+    public ConnectionGroup(Executor executor, MemoryBudget memory) {
+        this(executor, ownExecutor(), memory);
+    }
+
+    private ConnectionGroup(Executor executor, ThreadPoolExecutor own, MemoryBudget memory) {
         this.executor = executor;
+        this.memory = memory;
         this.own = own;
         this.timer = new ScheduledThreadPoolExecutor(1, ConnectionGroup::timerThread);
         timer.setRemoveOnCancelPolicy(true);
@@ -149,6 +164,11 @@ public final class ConnectionGroup implements AutoCloseable {
     /** How many connections are open. */
     public int size() {
         return members.size();
+    }
+
+    /** What the connections may hold in memory. */
+    public MemoryBudget memory() {
+        return memory;
     }
 
     /** Whether new connections are to be refused. */

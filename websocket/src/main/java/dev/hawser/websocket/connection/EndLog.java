@@ -35,10 +35,11 @@ final class EndLog {
     /** @param end as it was just before the end */
     static void ended(WebSocketConnection socket, CloseEvent event, ConnectionStatistics end) {
         webSockets.debug(
-                "{} closed with {}{}, cause {}{}; open for {}, quiet for {}; received {} messages ({} bytes), sent {} ({} bytes), {} bytes not written{}; {}{}{}",
+                "{} closed with {}{}, by {}, cause {}{}; open for {}, quiet for {}; received {} messages ({} bytes), sent {} ({} bytes), {} bytes not written{}; {}{}{}",
                 who(socket),
                 event.code(),
                 event.reason().isEmpty() ? "" : " \"" + HttpText.logged(event.reason()) + '"',
+                event.cause().initiator(),
                 event.cause().id(),
                 event.violation() == null ? "" : " " + event.violation().id(),
                 rounded(end.age()),
@@ -57,8 +58,9 @@ final class EndLog {
     /** @param end as it was just before the end */
     static void ended(EventSourceConnection events, CloseCause cause, ConnectionStatistics end) {
         eventSources.debug(
-                "{} closed, cause {}; open for {}, quiet for {}; sent {} events ({} bytes), {} bytes not written",
+                "{} closed, by {}, cause {}; open for {}, quiet for {}; sent {} events ({} bytes), {} bytes not written",
                 who(events),
+                cause.initiator(),
                 cause.id(),
                 rounded(end.age()),
                 rounded(end.idle()),

@@ -56,6 +56,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private @Nullable CloseCause cause;
 
     private @Nullable Sink sink;
+    /** What this holds of the process's memory; null before it is opened. */
+    private MemoryBudget.@Nullable Share memory;
+
     private @Nullable Future<?> timer;
     /** When something was sent last, as {@link System#nanoTime}. */
     private long lastSent = openedAt;
@@ -115,6 +118,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             }
             sink = opened;
             outbox.open(opened);
+            memory = group.memory().open(() -> group.schedule(this::giveUpMemory, Duration.ZERO));
             observer.opened(this);
             if (state == State.OPEN) {
                 lastSent = System.nanoTime();
@@ -246,6 +250,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             end(CloseCause.PEER);
             return;
         }
+        if (memory != null) {
+            memory.outgoing(queue.size());
+        }
         if (outbox.takeDrained() && drainListener != null) {
             mailbox.post(drainListener);
         }
@@ -268,6 +275,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
         setTimer(null, Duration.ZERO);
         queue.clear();
+        if (memory != null) {
+            memory.close();
+        }
         if (sink != null) {
             sink.close();
             observer.closed(this, first, Duration.ofNanos(endedAt - openedAt));
@@ -276,6 +286,16 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         if (closeListener != null) {
             mailbox.post(closeListener);
         }
+    }
+
+    /** All connections together hold too much, and this one holds most. On the timer's thread. */
+    private void giveUpMemory() {
+        mailbox.locked(() -> {
+            if (state != State.CLOSED) {
+                observer.exhausted();
+                end(CloseCause.LIMIT);
+            }
+        });
     }
 
     private void schedulePing(Duration delay) {

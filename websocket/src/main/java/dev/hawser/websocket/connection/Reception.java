@@ -86,6 +86,12 @@ final class Reception {
         return unread != null;
     }
 
+    /** How many bytes of memory are held for what is left of a read. */
+    int memory() {
+        ByteBuffer rest = unread;
+        return rest == null ? 0 : rest.capacity();
+    }
+
     /** Whether there is a listener for what messages come as: whole or in parts. */
     boolean isHeard() {
         return (framed && listeners.hearFrames()) || (!pieces && listeners.hearMessages());
@@ -154,6 +160,7 @@ final class Reception {
             unread = lent ? ByteBuffer.allocate(input.remaining()).put(input).flip() : input;
         }
         batching = false;
+        connection.accountIncoming();
         connection.flushLocked();
     }
 

@@ -108,6 +108,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
+    /** What this holds of the process's memory; null before it is opened. Written under the lock. */
+    private volatile MemoryBudget.@Nullable Share memory;
     /** The first reason to end; null while there is none. */
     private @Nullable CloseCause cause;
 
@@ -193,6 +195,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         boolean pieces = options.framing().streaming();
         this.reception = new Reception(this, driver, mailbox, listeners, observer, tracing, framed, pieces);
         driver.onProgress(this::onProgress);
+        driver.onGrowth(this::holdIncoming);
     }
 
     // ---- The transport's side: called by the container.
@@ -262,6 +265,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             return;
         }
         outbox.open(opening);
+        memory = group.memory().open(() -> group.schedule(this::giveUpMemory, Duration.ZERO));
         driver.open();
         if (driver.state() == ReadyState.CONNECTING) {
             setTimer(this::cut, options.pingTimeout());
@@ -341,6 +345,52 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         return transport == null ? 0 : transport.unwritten();
     }
 
+    // ---- Memory.
+
+    /** What comes takes so many bytes, or is about to; false if that is too much. By the runner. */
+    private boolean holdIncoming(long bytes) {
+        MemoryBudget.Share share = memory;
+        return share == null || share.incoming(bytes);
+    }
+
+    /** Tells of what has come in part, and of what was read and is not wanted yet. By the runner. */
+    void accountIncoming() {
+        holdIncoming(driver.incomingMemory() + reception.memory());
+    }
+
+    /** Tells of what waits to be sent. Under the lock. */
+    private void accountOutgoing() {
+        MemoryBudget.Share share = memory;
+        if (share != null) {
+            share.outgoing(Math.max(outbox.size() + unwritten(), kept()) + driver.outgoingMemory());
+        }
+    }
+
+    /** All connections together hold too much, and this one holds most. On the timer's thread. */
+    private void giveUpMemory() {
+        mailbox.lock();
+        try {
+            if (driver.state() == ReadyState.CLOSED) {
+                return;
+            }
+            if (!failed) {
+                String reason = "No memory to spare for this connection";
+                violated(Violation.MEMORY_LIMIT, reason);
+                because(Violation.MEMORY_LIMIT);
+                driver.drop(CloseCode.TRY_AGAIN_LATER, reason);
+                fail(CloseCode.TRY_AGAIN_LATER, reason);
+            }
+            flush();
+            if (!outbox.isDone()) {
+                end(); // the peer does not read: a close frame would come after all that waits for it
+            } else {
+                postRelease();
+            }
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
     private long kept() {
         return unsent == null ? 0 : unsent.length();
     }
@@ -390,7 +440,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             boolean more = reception.resume(transport);
             mailbox.locked(() -> readAwaited = more || reception.isWaiting());
         }
-        mailbox.locked(driver::release);
+        release();
     }
 
     /** An extension is broken, and the driver has closed the connection for it. Under the lock. */
@@ -463,10 +513,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             }
         } else if (event instanceof Event.Failure failure) {
             violated(failure.violation(), failure.reason());
-            if (cause == null) {
-                violation = failure.violation();
-                because(failure.violation().isLimit() ? CloseCause.LIMIT : CloseCause.VIOLATION);
-            }
+            because(failure.violation());
             fail(failure.violation().closeCode(), failure.reason());
         }
     }
@@ -547,6 +594,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             disconnect(reset);
             return 0;
         }
+        accountOutgoing();
         if (inputEnded && !transport.isOpen()) {
             end();
             return written;
@@ -643,6 +691,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         if (transport != null) {
             transport.close();
         }
+        accountOutgoing();
         because(CloseCause.NETWORK);
         if (opened) {
             CloseEvent event = new CloseEvent(closeCode, closeReason, Objects.requireNonNull(cause), violation);
@@ -665,9 +714,33 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         }
     }
 
+    /** A rule or a limit is why. Under the lock. */
+    private void because(Violation broken) {
+        if (cause == null) {
+            violation = broken;
+            cause = broken.isLimit() ? CloseCause.LIMIT : CloseCause.VIOLATION;
+        }
+    }
+
     /** By the runner: nobody reads any more, since it would. */
     private void postRelease() {
-        mailbox.post(() -> mailbox.locked(driver::release));
+        mailbox.post(this::release);
+    }
+
+    private void release() {
+        mailbox.lock();
+        try {
+            driver.release();
+            MemoryBudget.Share share = memory;
+            if (share != null && driver.state() == ReadyState.CLOSED) {
+                memory = null;
+                share.close();
+            } else {
+                accountIncoming();
+            }
+        } finally {
+            mailbox.unlock();
+        }
     }
 
     // ---- Time.

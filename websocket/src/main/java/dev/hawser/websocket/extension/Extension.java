@@ -97,6 +97,16 @@ public interface Extension {
             return null;
         }
 
+        /** How much memory it holds for messages that come, between them, in bytes, about. Asked after {@link #incoming}. */
+        default long heldIncoming() {
+            return 0;
+        }
+
+        /** How much memory it holds for messages that are sent, between them, in bytes, about. Asked after {@link #outgoing}. */
+        default long heldOutgoing() {
+            return 0;
+        }
+
         /** Frees what the session holds. Called exactly once, when no message is being worked on, nor ever will be. */
         void close();
     }
@@ -106,6 +116,16 @@ public interface Extension {
      * needs while you call it: the connection goes on from here.
      */
     interface Result {
+
+        /**
+         * Asked before what becomes of a message that has come takes so many bytes of memory in all, if that is much more than
+         * the message itself.
+         *
+         * @return false if the process has no memory to spare: fail with {@link ExtensionException.Kind#NO_MEMORY}
+         */
+        default boolean allows(long bytes) {
+            return true;
+        }
 
         /** The message goes on, as it is now. */
         void done(ExtensionMessage message);

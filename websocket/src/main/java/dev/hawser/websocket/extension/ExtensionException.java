@@ -13,6 +13,8 @@ public final class ExtensionException extends RuntimeException {
         INVALID_DATA,
         /** The peer sent what would be longer than a message may be: 1009. */
         TOO_LONG,
+        /** What came would take more memory than there is to spare: 1013. */
+        NO_MEMORY,
         /** The extension itself is broken: 1011. */
         BROKEN
     }

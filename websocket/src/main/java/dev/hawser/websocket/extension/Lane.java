@@ -7,6 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongPredicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,9 @@ public final class Lane {
     private final List<Pipeline.Stage> stages;
     private final Direction direction;
     private final Listener listener;
+    private final ToLongFunction<Session> held;
     private Runnable progress = () -> {};
+    private LongPredicate growth = bytes -> true;
 
     // The message that is being worked on.
     private @Nullable ExtensionMessage entered;
@@ -40,15 +44,37 @@ public final class Lane {
     /** Set by whoever ends the connection. */
     private volatile boolean abandoned;
 
-    /** @param stages in the order of this direction */
-    Lane(List<Pipeline.Stage> stages, Direction direction, Listener listener) {
+    /**
+     * A lane without a message.
+     *
+     * @param stages in the order of this direction
+     * @param held how much memory a session holds for this direction
+     */
+    Lane(List<Pipeline.Stage> stages, Direction direction, ToLongFunction<Session> held, Listener listener) {
         this.stages = stages;
+        this.held = held;
         this.direction = direction;
         this.listener = listener;
     }
 
     void onProgress(Runnable progress) {
         this.progress = progress;
+    }
+
+    /** @param growth asked before a message grows beyond what came; see {@link Result#allows} */
+    public void onGrowth(LongPredicate growth) {
+        if (!stages.isEmpty()) { // one without extensions is shared
+            this.growth = growth;
+        }
+    }
+
+    /** How many bytes the sessions hold between messages. Not to be asked while one is at work. */
+    public long held() {
+        long sum = 0;
+        for (Pipeline.Stage stage : stages) {
+            sum += held.applyAsLong(stage.session());
+        }
+        return sum;
     }
 
     /** Whether a message is being worked on that somebody waits for: then no other may enter. */
@@ -112,7 +138,7 @@ public final class Lane {
         ExtensionMessage current = message;
         while (next < stages.size()) {
             Pipeline.Stage stage = stages.get(next++);
-            Step step = new Step(progress);
+            Step step = new Step(progress, growth);
             step.run(stage, direction, current);
             if (!step.isDone()) {
                 pending = step;
@@ -151,14 +177,16 @@ public final class Lane {
         }
 
         private final Runnable progress;
+        private final LongPredicate growth;
         private final Thread caller = Thread.currentThread();
         /** Whether the session is being called. Of interest to the caller's thread only. */
         private boolean calling;
         /** The message, or what went wrong; null until then. */
         private volatile @Nullable Object result;
 
-        Step(Runnable progress) {
+        Step(Runnable progress, LongPredicate growth) {
             this.progress = progress;
+            this.growth = growth;
         }
 
         void run(Pipeline.Stage stage, Direction direction, ExtensionMessage message) {
@@ -173,6 +201,11 @@ public final class Lane {
             } finally {
                 calling = false;
             }
+        }
+
+        @Override
+        public boolean allows(long bytes) {
+            return growth.test(bytes);
         }
 
         @Override

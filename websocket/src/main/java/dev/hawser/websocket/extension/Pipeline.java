@@ -58,8 +58,9 @@ public final class Pipeline {
         this.sizes = sizes;
         List<Stage> reversed = new ArrayList<>(stages);
         Collections.reverse(reversed);
-        incoming = new Lane(reversed, Session::incoming, (before, after) -> report(true, after, before));
-        outgoing = new Lane(this.stages, Session::outgoing, this::sent);
+        incoming = new Lane(
+                reversed, Session::incoming, Session::heldIncoming, (before, after) -> report(true, after, before));
+        outgoing = new Lane(this.stages, Session::outgoing, Session::heldOutgoing, this::sent);
         reserved = stages.stream().mapToInt(Stage::reserved).reduce(0, (one, other) -> one | other);
         unmarked = stages.stream().anyMatch(stage -> stage.reserved() == 0);
         profile = profile(stages);

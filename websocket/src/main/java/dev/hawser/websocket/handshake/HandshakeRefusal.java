@@ -39,6 +39,8 @@ public record HandshakeRefusal(Cause cause, int status, String reason, Map<Strin
         REJECTED,
         /** The application wanted to decide later, and did not in time. */
         UNDECIDED,
+        /** All connections together hold nearly as much memory as they may. */
+        MEMORY_LIMIT,
         /** The server is shutting down. */
         SHUTTING_DOWN;
 

@@ -6,6 +6,7 @@ import dev.hawser.websocket.handshake.ServerHandshake;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -226,7 +227,23 @@ public interface Driver {
     void disconnected();
 
     /**
-     * Closes the sessions of extensions, as soon as none is at work: call this after {@link #disconnected}, from a thread that
+     * Has {@code growth} asked before a message that is coming takes much more memory: with how many bytes in all. If it answers
+     * false, the connection fails with {@link Violation#MEMORY_LIMIT}. Called by the receiving half.
+     */
+    default void onGrowth(LongPredicate growth) {}
+
+    /** How much memory is held of a message that is coming, and by extensions for it, in bytes. Belongs to the receiving half. */
+    default long incomingMemory() {
+        return 0;
+    }
+
+    /** How much memory extensions hold for what is sent, in bytes, besides {@link #output} and {@link #held}. */
+    default long outgoingMemory() {
+        return 0;
+    }
+
+    /**
+     * Forgets what has come of a message, once nothing more is received, and closes the sessions of extensions, as soon as none is at work: call this after {@link #disconnected}, from a thread that
      * may receive and command, and again after each {@link #proceed} and {@link #onProgress}.
      *
      * @throws ExtensionException if one of them fails to close

@@ -6,6 +6,7 @@ import dev.hawser.websocket.extension.Pipeline;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,8 @@ final class FrameReader implements Incoming.Reader {
 
     private boolean streamBegun;
 
+    private LongPredicate growth = bytes -> true;
+
     FrameReader(Limits limits, Framing framing, boolean draft, boolean masked, Pipeline pipeline) {
         this.limits = limits;
         this.assemble = framing.assemble();
@@ -90,6 +93,16 @@ final class FrameReader implements Incoming.Reader {
         this.masked = masked;
         this.pipeline = pipeline;
         this.extensions = pipeline.incoming();
+    }
+
+    @Override
+    public long memory() {
+        return payload.length;
+    }
+
+    @Override
+    public void onGrowth(LongPredicate asked) {
+        growth = asked;
     }
 
     @Override
@@ -322,13 +335,17 @@ final class FrameReader implements Incoming.Reader {
      * Doubles; or grows fourfold, but not beyond the end, where the last frame of a message, or one that comes by itself,
      * has told it. It is not believed at once: memory follows what has come.
      */
-    private void makeRoom(int count) {
+    private void makeRoom(int count) throws ProtocolException {
         int needed = payloadLength + count;
         if (needed > payload.length) {
             boolean endKnown = fin || !assemble;
             long end = endKnown ? payloadLength - position + length : maxPayload();
             long grown = Math.max(needed, (endKnown ? 4L : 2L) * payload.length);
-            payload = Arrays.copyOf(payload, (int) Math.min(end, grown));
+            int size = (int) Math.min(end, grown);
+            if (size > TRUSTED_LENGTH && !growth.test(size)) {
+                throw new ProtocolException(Violation.MEMORY_LIMIT, "No memory to spare for so long a message");
+            }
+            payload = Arrays.copyOf(payload, size);
         }
     }
 

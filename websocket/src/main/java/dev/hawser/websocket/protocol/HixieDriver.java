@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,6 +171,21 @@ final class HixieDriver implements Driver {
         incoming.end();
         output.clear();
         held = null;
+    }
+
+    @Override
+    public void onGrowth(LongPredicate growth) {
+        incoming.onGrowth(growth);
+    }
+
+    @Override
+    public long incomingMemory() {
+        return incoming.memory();
+    }
+
+    @Override
+    public void release() {
+        incoming.release();
     }
 
     @Override

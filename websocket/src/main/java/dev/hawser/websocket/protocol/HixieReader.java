@@ -2,6 +2,7 @@ package dev.hawser.websocket.protocol;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class HixieReader implements Incoming.Reader {
     private static final int BODY_LENGTH = 8;
     private static final int TEXT_TYPE = 0x00;
     private static final int CLOSE_TYPE = 0xFF;
+    /** More than this is not taken without asking. */
+    private static final int ASKED = 64 * 1024;
+
     private static final byte TEXT_END = (byte) 0xFF;
 
     private final Limits limits;
@@ -43,11 +47,22 @@ final class HixieReader implements Incoming.Reader {
     private byte[] text = EMPTY;
 
     private int textLength;
+    private LongPredicate growth = bytes -> true;
 
     HixieReader(Limits limits, boolean draft76) {
         this.limits = limits;
         this.closingHandshake = draft76;
         this.step = draft76 ? Step.BODY : Step.TYPE;
+    }
+
+    @Override
+    public long memory() {
+        return text.length;
+    }
+
+    @Override
+    public void onGrowth(LongPredicate asked) {
+        growth = asked;
     }
 
     @Override
@@ -111,7 +126,11 @@ final class HixieReader implements Incoming.Reader {
         int fitting = Math.min(count, limits.maxFrameLength() - textLength);
         int needed = textLength + fitting;
         if (needed > text.length) {
-            text = Arrays.copyOf(text, (int) Math.min(limits.maxFrameLength(), Math.max(needed, 2L * text.length)));
+            int size = (int) Math.min(limits.maxFrameLength(), Math.max(needed, 2L * text.length));
+            if (size > ASKED && !growth.test(size)) {
+                throw new ProtocolException(Violation.MEMORY_LIMIT, "No memory to spare for so long a message");
+            }
+            text = Arrays.copyOf(text, size);
         }
         input.get(text, textLength, fitting);
         if (!utf8.accept(text, textLength, fitting)) {

@@ -6,6 +6,7 @@ import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.Version;
 import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Either side of RFC 6455, and of the drafts 7 to 12, which have the same frames. */
@@ -28,6 +29,8 @@ public final class HybiDriver implements Driver {
     private @Nullable Opcode sending;
     /** What that message has of text. */
     private Utf8Validator sentText = new Utf8Validator();
+    /** What extensions held for what is sent when none was at work last. */
+    private long outgoingMemory;
     /** Messages that wait for its end; null while there are none. */
     private @Nullable ByteQueue held;
 
@@ -226,13 +229,32 @@ public final class HybiDriver implements Driver {
     }
 
     @Override
+    public void onGrowth(LongPredicate growth) {
+        incoming.onGrowth(growth);
+        pipeline.incoming().onGrowth(growth);
+    }
+
+    @Override
+    public long incomingMemory() {
+        return incoming.memory()
+                + (pipeline.incoming().isBusy() ? 0 : pipeline.incoming().held());
+    }
+
+    @Override
+    public long outgoingMemory() {
+        return outgoingMemory;
+    }
+
+    @Override
     public void discardMessages() {
         pipeline.incoming().abandon();
     }
 
     @Override
     public void release() {
+        incoming.release();
         if (state == ReadyState.CLOSED && !sequencer.isWorking()) {
+            outgoingMemory = 0;
             pipeline.close();
         }
     }
@@ -241,6 +263,7 @@ public final class HybiDriver implements Driver {
     @Override
     public void proceed() {
         try {
+            outgoingMemory = pipeline.outgoing().held();
             sequencer.proceed();
         } catch (ExtensionException broken) {
             String reason = "Internal error";

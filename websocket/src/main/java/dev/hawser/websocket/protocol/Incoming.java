@@ -3,6 +3,7 @@ package dev.hawser.websocket.protocol;
 import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.handshake.HttpText;
 import java.nio.ByteBuffer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +23,19 @@ final class Incoming {
          */
         @Nullable
         Event read(ByteBuffer input) throws ProtocolException;
+
+        /** How many bytes of memory are held between two reads. */
+        default long memory() {
+            return 0;
+        }
+
+        /** @param growth asked before a message takes much more memory, with how many bytes it is to hold in all */
+        default void onGrowth(LongPredicate growth) {}
     }
 
-    private final Reader reader;
+    private static final Reader NONE = input -> null;
+
+    private Reader reader;
     /** Set by either half. */
     private volatile boolean ended;
 
@@ -58,6 +69,7 @@ final class Incoming {
                 switch (failure.kind()) {
                     case INVALID_DATA -> Violation.INVALID_EXTENSION_DATA;
                     case TOO_LONG -> Violation.MESSAGE_TOO_LONG;
+                    case NO_MEMORY -> Violation.MEMORY_LIMIT;
                     case BROKEN -> Violation.EXTENSION_FAILED;
                 };
         // It goes into a close frame (5.5.1), and not all extensions are ours.
@@ -71,5 +83,20 @@ final class Incoming {
     /** From now on everything is dropped. */
     void end() {
         ended = true;
+    }
+
+    /** Forgets what has come of a message, if nobody wants to hear more. */
+    void release() {
+        if (ended) {
+            reader = NONE;
+        }
+    }
+
+    long memory() {
+        return reader.memory();
+    }
+
+    void onGrowth(LongPredicate growth) {
+        reader.onGrowth(growth);
     }
 }

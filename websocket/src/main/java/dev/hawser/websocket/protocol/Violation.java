@@ -40,7 +40,9 @@ public enum Violation {
     /** A message longer than {@code max-length}. */
     MESSAGE_TOO_LONG(CloseCode.TOO_BIG),
     /** A message of more fragments than {@code max-fragments}. */
-    TOO_MANY_FRAGMENTS(CloseCode.POLICY_VIOLATION);
+    TOO_MANY_FRAGMENTS(CloseCode.POLICY_VIOLATION),
+    /** No fault by itself: this connection holds most where all together hold more memory than they may. */
+    MEMORY_LIMIT(CloseCode.TRY_AGAIN_LATER);
 
     private final int closeCode;
     private final String id;
@@ -57,7 +59,7 @@ public enum Violation {
 
     /** Whether this is allowed as such, only not so much of it. */
     public boolean isLimit() {
-        return this == FRAME_TOO_LONG || this == MESSAGE_TOO_LONG || this == TOO_MANY_FRAGMENTS;
+        return this == FRAME_TOO_LONG || this == MESSAGE_TOO_LONG || this == TOO_MANY_FRAGMENTS || this == MEMORY_LIMIT;
     }
 
     /** The code of the close frame that answers this. */

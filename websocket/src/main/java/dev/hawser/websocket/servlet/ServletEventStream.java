@@ -122,6 +122,10 @@ public final class ServletEventStream {
                     "Origin " + origin + " is not allowed here (hawser.eventsource.allowed-origins)");
             return null;
         }
+        if (setup.group().memory().isNearlyUsedUp()) {
+            refuse(setup, view, response, ServletUpgrade.NO_MEMORY);
+            return null;
+        }
         try {
             String lastEventId = LastEventId.of(request, options.lastEventIdParameter());
             return new ServletEventStream(request, response, setup, lastEventId);
@@ -139,8 +143,13 @@ public final class ServletEventStream {
             int status,
             String reason)
             throws IOException {
-        HandshakeRefusal refusal = new HandshakeRefusal(cause, status, reason, Map.of());
-        setup.observer().refused(cause);
+        refuse(setup, view, response, new HandshakeRefusal(cause, status, reason, Map.of()));
+    }
+
+    private static void refuse(
+            Setup setup, ServletHandshakeRequest view, HttpServletResponse response, HandshakeRefusal refusal)
+            throws IOException {
+        setup.observer().refused(refusal.cause());
         ServletUpgrade.log(view, setup.endpoint(), refusal);
         ServletUpgrade.write(response, refusal);
     }

@@ -57,6 +57,10 @@ public final class ServletUpgrade implements WebSocketRequest {
     private static final HandshakeRefusal SHUTTING_DOWN =
             new HandshakeRefusal(Cause.SHUTTING_DOWN, 503, "The server is shutting down", Map.of("Retry-After", "1"));
 
+    /** For streams, too. */
+    static final HandshakeRefusal NO_MEMORY = new HandshakeRefusal(
+            Cause.MEMORY_LIMIT, 503, "No memory to spare for another connection", Map.of("Retry-After", "1"));
+
     private static final HandshakeRefusal INTERNAL_ERROR =
             new HandshakeRefusal(Cause.REJECTED, 500, "Internal error", Map.of());
 
@@ -178,6 +182,10 @@ public final class ServletUpgrade implements WebSocketRequest {
                     view, setup.options().origins(), setup.options().allowDrafts());
             if (setup.group().isShuttingDown()) {
                 refuse(view, response, setup, SHUTTING_DOWN);
+                return null;
+            }
+            if (setup.group().memory().isNearlyUsedUp()) {
+                refuse(view, response, setup, NO_MEMORY);
                 return null;
             }
             return new ServletUpgrade(request, response, handshake, setup);

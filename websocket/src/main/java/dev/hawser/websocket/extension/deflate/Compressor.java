@@ -17,6 +17,9 @@ interface Compressor {
      */
     byte[] compress(byte[] data, boolean forget);
 
+    /** How much it holds, on the heap or not, in bytes, about. */
+    long memory();
+
     /** Frees the memory. */
     void end();
 

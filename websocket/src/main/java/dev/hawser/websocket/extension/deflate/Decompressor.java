@@ -4,6 +4,7 @@ import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.extension.ExtensionException.Kind;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.LongPredicate;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,12 @@ final class Decompressor {
 
     /** The largest window: nothing refers further back. */
     private static final int WINDOW = 1 << 15;
+
+    /** What zlib holds, with this window. */
+    private static final int MEMORY = 40 * 1024;
+
+    /** So much may come out without asking. */
+    private static final int SMALL = 64 * 1024;
 
     /** So much is asked of zlib at once: while it works, the garbage collector may have to wait. */
     private static final int CHUNK = 256 * 1024;
@@ -37,10 +44,11 @@ final class Decompressor {
      *
      * @param payload as it came, over all fragments
      * @param maxLength the longest message in bytes; what is longer is noticed before it is there
-     * @throws ExtensionException if it would be longer, or is not DEFLATE
+     * @param growth asked before it takes much memory, with that of the payload
+     * @throws ExtensionException if it would be longer, or take too much memory, or is not DEFLATE
      */
-    byte[] decompress(byte[] payload, int maxLength) {
-        Output output = new Output(payload.length, maxLength);
+    byte[] decompress(byte[] payload, int maxLength, LongPredicate growth) {
+        Output output = new Output(payload.length, maxLength, growth);
         try {
             if (inflate(payload, output)) {
                 int length = output.length();
@@ -106,6 +114,11 @@ final class Decompressor {
         window = null;
     }
 
+    /** How much it holds, on the heap or not, in bytes, about. */
+    long memory() {
+        return MEMORY + (window == null ? 0 : 2 * WINDOW);
+    }
+
     /** Frees the memory. */
     void end() {
         inflater.end();
@@ -141,7 +154,9 @@ final class Decompressor {
     /** What has come out of a message so far. */
     private static final class Output {
 
+        private final int payloadLength;
         private final int maxLength;
+        private final LongPredicate growth;
         private final Deque<byte[]> full = new ArrayDeque<>(2);
         private int fullLength;
         /** The chunk that is being filled, and how far it is. */
@@ -152,8 +167,10 @@ final class Decompressor {
         /** So much of it is in the window already. */
         private int remembered;
 
-        Output(int payloadLength, int maxLength) {
+        Output(int payloadLength, int maxLength, LongPredicate growth) {
+            this.payloadLength = payloadLength;
             this.maxLength = maxLength;
+            this.growth = growth;
             long guess = Math.max(SMALLEST_CHUNK, 4L * payloadLength);
             this.chunk = new byte[(int) Math.min(guess, Math.min(CHUNK, maxLength + 1L))];
         }
@@ -162,12 +179,21 @@ final class Decompressor {
         byte[] room() {
             if (end == chunk.length) {
                 int length = length();
+                int next = (int) Math.min(Math.min(length, CHUNK), maxLength + 1L - length);
+                ask(length + next);
                 full.add(chunk);
                 fullLength = length;
-                chunk = new byte[(int) Math.min(Math.min(length, CHUNK), maxLength + 1L - length)];
+                chunk = new byte[next];
                 end = 0;
             }
             return chunk;
+        }
+
+        /** Before it takes so many bytes. */
+        private void ask(long bytes) {
+            if (bytes > SMALL && !growth.test(payloadLength + bytes)) {
+                throw new ExtensionException(Kind.NO_MEMORY, "No memory to spare for what this message inflates to");
+            }
         }
 
         private int length() {
@@ -198,6 +224,7 @@ final class Decompressor {
 
         /** All of it, if it is not too long. */
         byte[] toByteArray() {
+            ask(2L * length());
             byte[] all = new byte[length()];
             int at = 0;
             for (byte[] next : full) {

@@ -62,14 +62,14 @@ final class DeflateSession implements Extension.ServerSession {
             result.done(message);
             return;
         }
-        result.done(message.with(message.reserved() & ~Extension.RSV1, decompress(message.data())));
+        result.done(message.with(message.reserved() & ~Extension.RSV1, decompress(message.data(), result)));
     }
 
-    private byte[] decompress(byte[] data) {
+    private byte[] decompress(byte[] data, Extension.Result result) {
         if (forgetIncoming) {
             Decompressor shared = extension.decompressors().take();
             try {
-                return shared.decompress(data, maxLength);
+                return shared.decompress(data, maxLength, result::allows);
             } finally {
                 shared.forget();
                 extension.decompressors().giveBack(shared);
@@ -80,7 +80,7 @@ final class DeflateSession implements Extension.ServerSession {
             own = new Decompressor();
             decompressor = own;
         }
-        return own.decompress(data, maxLength);
+        return own.decompress(data, maxLength, result::allows);
     }
 
     @Override
@@ -115,6 +115,16 @@ final class DeflateSession implements Extension.ServerSession {
     @Override
     public @Nullable Object profile() {
         return forgetOutgoing ? new Profile(extension.options(), outgoingBits) : null;
+    }
+
+    @Override
+    public long heldIncoming() {
+        return decompressor == null ? 0 : decompressor.memory();
+    }
+
+    @Override
+    public long heldOutgoing() {
+        return compressor == null ? 0 : compressor.memory();
     }
 
     @Override

@@ -13,6 +13,9 @@ final class JdkCompressor implements Compressor {
     /** What a flush adds to data that cannot be compressed, and a little more. */
     private static final int OVERHEAD = 16;
 
+    /** As zlib's documentation has it: {@code (1 << (windowBits + 2)) + (1 << (memLevel + 9))}. */
+    private static final int MEMORY = (1 << 17) + (1 << 17);
+
     private static final byte[] NOTHING = {};
 
     private final Deflater deflater;
@@ -49,6 +52,11 @@ final class JdkCompressor implements Compressor {
         } while (start < data.length);
         deflater.setInput(NOTHING); // or it holds the message until the next
         return Arrays.copyOf(output, length - TAIL_LENGTH);
+    }
+
+    @Override
+    public long memory() {
+        return MEMORY;
     }
 
     @Override

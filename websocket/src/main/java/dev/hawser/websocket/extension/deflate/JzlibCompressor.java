@@ -22,6 +22,8 @@ final class JzlibCompressor implements Compressor {
     private static final int OVERHEAD = 16;
 
     private final Deflater deflater = new Deflater();
+    /** As zlib's documentation has it. */
+    private final long memory;
 
     JzlibCompressor(DeflateOptions options, int windowBits) {
         int strategy =
@@ -30,11 +32,10 @@ final class JzlibCompressor implements Compressor {
                     case FILTERED -> JZlib.Z_FILTERED;
                     case HUFFMAN_ONLY -> JZlib.Z_HUFFMAN_ONLY;
                 };
-        check(deflater.init(
-                options.level(),
-                Math.max(LEAST_BITS, windowBits),
-                Math.max(LEAST_MEMORY, options.memLevel()),
-                JZlib.WrapperType.NONE));
+        int bits = Math.max(LEAST_BITS, windowBits);
+        int memLevel = Math.max(LEAST_MEMORY, options.memLevel());
+        memory = (1L << (bits + 2)) + (1L << (memLevel + 9));
+        check(deflater.init(options.level(), bits, memLevel, JZlib.WrapperType.NONE));
         check(deflater.params(options.level(), strategy));
     }
 
@@ -65,6 +66,11 @@ final class JzlibCompressor implements Compressor {
         if (result != JZlib.Z_OK) {
             throw new IllegalStateException("JZlib failed with " + result);
         }
+    }
+
+    @Override
+    public long memory() {
+        return memory;
     }
 
     @Override

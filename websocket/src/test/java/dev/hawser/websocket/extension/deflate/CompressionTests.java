@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongPredicate;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -34,6 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes in comes out, compared with the JDK's Inflater and Deflater and with JZlib's inflater of a small window. */
 class CompressionTests {
+
+    private static final LongPredicate ANY = bytes -> true;
 
     private static final byte[] TAIL = {0, 0, (byte) 0xFF, (byte) 0xFF};
 
@@ -121,7 +124,8 @@ class CompressionTests {
                     decompressor.forget();
                 }
                 assertThat(inflate(inflater, payload)).isEqualTo(message);
-                assertThat(decompressor.decompress(payload, message.length)).isEqualTo(message);
+                assertThat(decompressor.decompress(payload, message.length, ANY))
+                        .isEqualTo(message);
             }
         } finally {
             compressor.end();
@@ -192,7 +196,7 @@ class CompressionTests {
         Decompressor decompressor = new Decompressor();
         for (byte[] message : messages) {
             byte[] payload = deflate(deflater, message, full ? Deflater.FULL_FLUSH : Deflater.SYNC_FLUSH);
-            assertThat(decompressor.decompress(payload, message.length)).isEqualTo(message);
+            assertThat(decompressor.decompress(payload, message.length, ANY)).isEqualTo(message);
         }
         deflater.end();
         decompressor.end();
@@ -215,15 +219,16 @@ class CompressionTests {
             sent.writeBytes(message);
             if (!together) {
                 byte[] withByte = Arrays.copyOf(payload, payload.length + 1);
-                assertThat(decompressor.decompress(withByte, message.length)).isEqualTo(message);
+                assertThat(decompressor.decompress(withByte, message.length, ANY))
+                        .isEqualTo(message);
             }
         }
         if (together) {
-            assertThat(decompressor.decompress(payloads.toByteArray(), sent.size()))
+            assertThat(decompressor.decompress(payloads.toByteArray(), sent.size(), ANY))
                     .isEqualTo(sent.toByteArray());
         }
         byte[] last = wholeStream(new byte[] {1, 2, 3}, sent.toByteArray());
-        assertThat(decompressor.decompress(last, 3)).containsExactly(1, 2, 3);
+        assertThat(decompressor.decompress(last, 3, ANY)).containsExactly(1, 2, 3);
         decompressor.end();
     }
 
@@ -299,7 +304,7 @@ class CompressionTests {
         for (int length = 0; length < payload.length; length++) {
             Decompressor decompressor = new Decompressor();
             try {
-                byte[] cut = decompressor.decompress(Arrays.copyOf(payload, length), 1000);
+                byte[] cut = decompressor.decompress(Arrays.copyOf(payload, length), 1000, ANY);
                 assertThat(cut).isEqualTo(Arrays.copyOf(message, cut.length));
             } catch (ExtensionException noticed) {
                 assertThat(noticed.kind()).isEqualTo(ExtensionException.Kind.INVALID_DATA);
@@ -312,13 +317,13 @@ class CompressionTests {
     void aPeerThatHasEndedItsStreamOnceCostsLittleForSmallMessages() {
         byte[] noise = message(40_000, 0, 1);
         Decompressor decompressor = new Decompressor();
-        decompressor.decompress(wholeStream(noise, new byte[0]), noise.length);
+        decompressor.decompress(wholeStream(noise, new byte[0]), noise.length, ANY);
         byte[] small = hex("4a 04 00");
-        decompressor.decompress(small, 1000);
+        decompressor.decompress(small, 1000, ANY);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 1000; i++) {
-            decompressor.decompress(small, 1000);
+            decompressor.decompress(small, 1000, ANY);
         }
         assertThat((threads.getCurrentThreadAllocatedBytes() - before) / 1000).isLessThan(2000);
         decompressor.end();
@@ -336,7 +341,8 @@ class CompressionTests {
                 byte[] message = message(8192 * buffers, sort, round);
                 byte[] payload = compressor.compress(message, false);
                 assertThat(inflate(inflater, payload)).isEqualTo(message);
-                assertThat(decompressor.decompress(payload, message.length)).isEqualTo(message);
+                assertThat(decompressor.decompress(payload, message.length, ANY))
+                        .isEqualTo(message);
             }
         }
     }
@@ -369,7 +375,7 @@ class CompressionTests {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         assertThatExceptionOfType(ExtensionException.class)
-                .isThrownBy(() -> decompressor.decompress(bomb, limit))
+                .isThrownBy(() -> decompressor.decompress(bomb, limit, ANY))
                 .satisfies(failure -> assertThat(failure.kind()).isEqualTo(ExtensionException.Kind.TOO_LONG))
                 .withMessageContaining("max-length (67108864 bytes)");
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(limit + 1024 * 1024);
