@@ -74,6 +74,17 @@ final class RawSocket implements AutoCloseable {
         socket.getOutputStream().write(new byte[] {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, (byte) character});
     }
 
+    /** The only character of the text that comes next. */
+    int echo() throws IOException {
+        int first = in.readUnsignedByte();
+        int length = in.readUnsignedByte();
+        if (first != 0x81 || length != 1) {
+            throw new IOException(
+                    "Expected a text of one character, but was " + Integer.toHexString(first) + ", " + length);
+        }
+        return in.readUnsignedByte();
+    }
+
     /** Reads so many bytes. */
     void skip(long bytes) throws IOException {
         in.skipNBytes(bytes);

@@ -12,8 +12,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Ticks once a second, the same tick for everybody. The ids are seconds since 1970, so that they go on increasing when the
- * server is started again. The lock makes joining and ticking one after the other: nobody misses a tick or gets it twice.
+ * Ticks once a second, the same tick for everybody. The first id is that of the second since 1970, so that they go on increasing
+ * when the server is started again. The lock makes joining and ticking one after the other: nobody misses a tick or gets it twice.
  */
 @Component
 class Ticker {
@@ -28,8 +28,7 @@ class Ticker {
     @Scheduled(fixedRate = 1000)
     void tick() {
         locked(() -> {
-            long last = history.isEmpty() ? 0 : history.getLast();
-            long id = Math.max(last + 1, clock.instant().getEpochSecond());
+            long id = history.isEmpty() ? clock.instant().getEpochSecond() : history.getLast() + 1;
             history.addLast(id);
             if (history.size() > HISTORY) {
                 history.removeFirst();
