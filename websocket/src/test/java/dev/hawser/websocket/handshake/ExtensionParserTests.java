@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.hawser.websocket.handshake.HandshakeRefusal.Cause;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,6 +85,7 @@ class ExtensionParserTests {
 
     /** CVE-2020-7662 (websocket-extensions): a quoted string that never ends took quadratic time and more. */
     @Test
+    @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
     void hostileHeadersOfAnyLengthAreReadOnce() throws Exception {
         String backslashes = "a; b=\"" + "\\".repeat(1 << 20);
         assertThat(catchThrowableOfType(HandshakeException.class, () -> parse(backslashes)))

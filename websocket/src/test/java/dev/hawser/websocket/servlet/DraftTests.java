@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +29,7 @@ class DraftTests {
     private static final WebSocketOptions DRAFTS = WebSocketOptions.DEFAULT.with(options ->
             options.allowDrafts(true).closeTimeout(Duration.ofMillis(500)).headers(Map.of("X-Own", "1")));
 
+    private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
     private final RunningServer server;
 
     DraftTests(Container container) {
@@ -37,6 +41,7 @@ class DraftTests {
             }
             WebSocket socket = upgrade.accept();
             socket.onMessage(socket::send);
+            socket.onClose((code, reason) -> closed.add(code + " " + reason));
         });
     }
 
@@ -146,6 +151,9 @@ class DraftTests {
                     }
                 });
             }
+            assertThat(closed.poll(10, TimeUnit.SECONDS))
+                    .as("not by what was not there any more")
+                    .isEqualTo("1009 Message is longer than max-length (67108863 bytes)");
         }
     }
 }

@@ -19,6 +19,7 @@ import dev.hawser.websocket.protocol.ReadyState;
 import dev.hawser.websocket.protocol.Violation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -457,13 +458,22 @@ class HostileClientTests {
             byte[][] thousand = new byte[1000][];
             Arrays.fill(thousand, pong);
             try (RawClient client = RawClient.open(server.port())) {
-                for (int i = 0; i < 100; i++) {
+                long before = used();
+                for (int i = 0; i < 300; i++) {
                     client.send(thousand);
                 }
                 client.send(text("still here"));
                 assertThat(client.read().text()).isEqualTo("still here");
+                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(used() - before)
+                        .as("of 37 MB of pongs")
+                        .isLessThan(15_000_000));
             }
             assertNothingIsLeft();
+        }
+
+        private static long used() {
+            System.gc();
+            return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         }
 
         static List<String> listeners() {

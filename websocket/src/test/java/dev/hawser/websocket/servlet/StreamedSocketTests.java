@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +36,12 @@ class StreamedSocketTests {
 
     private final BlockingQueue<WebSocket> sockets = new LinkedBlockingQueue<>();
     private final BlockingQueue<WebSocketStream> streams = new LinkedBlockingQueue<>();
+    private final AtomicInteger heard = new AtomicInteger();
     private final WebSocketOptions options = WebSocketOptions.DEFAULT.with(o -> o.streaming(true));
     private final TestServer server = new TestServer((request, response) -> {
         WebSocket socket = ServletUpgrade.of(request, response, options).accept();
         streams.add(WebSocketStream.of(socket).messages());
+        socket.onFrame(part -> heard.incrementAndGet());
         sockets.add(socket);
     });
 
@@ -128,6 +131,7 @@ class StreamedSocketTests {
             writer.start();
             WebSocket socket = Objects.requireNonNull(sockets.poll(10, TimeUnit.SECONDS));
             await().until(socket::isPaused);
+            assertThat(heard.get()).as("parts that wait").isLessThan(2000);
             AtomicLong before = new AtomicLong(-1);
             await().during(Duration.ofMillis(500))
                     .atMost(Duration.ofSeconds(20))
