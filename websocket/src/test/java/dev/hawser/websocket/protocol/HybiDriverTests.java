@@ -360,8 +360,9 @@ class HybiDriverTests {
                 })
         void aLengthThatCannotBeIsRefusedWithEveryOpcodeAndAllocatesNothing(String length) {
             for (int first = 0; first < 256; first++) {
-                DriverFixture other = new DriverFixture();
                 byte[] header = join(new byte[] {(byte) first, (byte) 0xFF}, hex(length), new byte[4]);
+                new DriverFixture().receive(header); // once before: the JVM links what makes the message
+                DriverFixture other = new DriverFixture();
                 long before = allocated();
                 other.receive(header);
                 assertThat(allocated() - before).isLessThan(100_000);
