@@ -224,7 +224,9 @@ class EventStreamTests {
         "https://app.example.com.evil.example, 403",
         "https://app.example.com:8443, 403",
         "http://app.example.com, 403",
-        "null, 403"
+        "null, 403",
+        "'https://app.example.com\r\nOrigin: https://app.example.com', 403",
+        "'https://app.example.com\r\nOrigin: https://evil.example', 403"
     })
     void aPageOfAnotherOriginGetsNoStreamWhereThatIsNotAllowed(String origin, int status) throws Exception {
         server.close();
