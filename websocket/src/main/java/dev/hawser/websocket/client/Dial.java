@@ -124,7 +124,7 @@ final class Dial {
     private void take(Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | Error broken) {
             fail(ConnectFailure.UNREACHABLE, "Cannot connect: " + shown(broken), broken);
         }
     }
@@ -154,7 +154,7 @@ final class Dial {
             });
         } catch (UnknownHostException unknown) {
             onLoop(() -> fail(ConnectFailure.UNKNOWN_HOST, "No address is known for " + shown(unknown), unknown));
-        } catch (RuntimeException wrong) {
+        } catch (RuntimeException | Error wrong) {
             onLoop(() -> fail(ConnectFailure.UNREACHABLE, "Cannot connect: " + shown(wrong), wrong));
         }
     }

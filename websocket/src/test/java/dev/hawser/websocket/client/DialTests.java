@@ -9,7 +9,11 @@ import dev.hawser.websocket.ClientWebSocket;
 import dev.hawser.websocket.ConnectFailedException;
 import dev.hawser.websocket.Reconnect;
 import dev.hawser.websocket.client.ScriptedServer.Script;
+import dev.hawser.websocket.extension.Extension;
+import dev.hawser.websocket.extension.NegotiationException;
+import dev.hawser.websocket.extension.TestExtension;
 import dev.hawser.websocket.handshake.ConnectFailure;
+import dev.hawser.websocket.handshake.ExtensionHeader.Parameter;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -547,6 +551,53 @@ class DialTests {
         await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
                 .filteredOn(thread -> thread.getName().startsWith("hawser-client"))
                 .isEmpty());
+    }
+
+    /** CVE-2020-36048, CVE-2024-38355 (socket.io): whatever is thrown, wherever. Of an Error, Netty only writes in the log. */
+    @ParameterizedTest
+    @ValueSource(strings = {"proxy", "offer", "accept"})
+    void whatTheApplicationThrowsFailsItsConnectionAtOnce(String where) throws Exception {
+        Extension broken = new TestExtension("x-broken", Extension.RSV2, false) {
+            @Override
+            public ClientOffer offer(int maxLength) {
+                fail("offer");
+                ClientOffer offer = super.offer(maxLength);
+                return new ClientOffer() {
+                    @Override
+                    public List<List<Parameter>> parameters() {
+                        return offer.parameters();
+                    }
+
+                    @Override
+                    public Session accept(List<Parameter> answer) throws NegotiationException {
+                        fail("accept");
+                        return offer.accept(answer);
+                    }
+                };
+            }
+
+            private void fail(String here) {
+                if (here.equals(where)) {
+                    throw new StackOverflowError("on purpose");
+                }
+            }
+        };
+        try (ScriptedServer server = new ScriptedServer(with -> {
+            with.accept("Sec-WebSocket-Extensions: x-broken\n");
+            with.drain();
+        })) {
+            Events bad = connect(server.url("/"), options -> {
+                options.extensions(broken)
+                        .connectTimeout(Duration.ofMinutes(1))
+                        .handshakeTimeout(Duration.ofMinutes(1));
+                if (where.equals("proxy")) {
+                    options.proxy((secure, host, port) -> {
+                        throw new StackOverflowError("on purpose");
+                    });
+                }
+            });
+            assertThat(bad.failed(ConnectFailure.UNREACHABLE)).hasMessage("unreachable: Cannot connect: on purpose");
+        }
     }
 
     @Test
