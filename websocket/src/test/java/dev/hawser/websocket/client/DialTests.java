@@ -426,6 +426,32 @@ class DialTests {
         }
     }
 
+    /** CVE-2022-1650 (eventsource): where a redirect has led is another origin still, though it redirects within its own. */
+    @Test
+    void aRedirectWithinAnotherOriginBringsNoSecretsEither() throws Exception {
+        CompletableFuture<Integer> otherPort = new CompletableFuture<>();
+        try (ScriptedServer first = new ScriptedServer(with -> {
+                    with.request();
+                    with.answer("HTTP/1.1 302 Found\nLocation: ws://127.0.0.1:" + otherPort.join()
+                            + "/\nContent-Length: 0\n\n");
+                });
+                ScriptedServer other = new ScriptedServer(
+                        answering("HTTP/1.1 302 Found\nLocation: /inside\nContent-Length: 0\n\n"), with -> {
+                            with.accept();
+                            with.send(0x88, 0x00);
+                            with.frame();
+                        })) {
+            otherPort.complete(other.port());
+            Events events = connect("ws://me:secret@127.0.0.1:" + first.port() + "/", options -> options.maxRedirects(5)
+                    .header("Cookie", "session=1")
+                    .header("X-Token", "2"));
+            assertThat(events.closed()).isEqualTo("1005");
+            assertThat(other.requests().get(1))
+                    .startsWith("GET /inside")
+                    .doesNotContainIgnoringCase("Cookie", "X-Token", "Authorization");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
