@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -311,21 +312,27 @@ class CompressedSocketTests {
         }
     }
 
-    /** CVE-2026-87022 (Tomcat): a message that refers to what another connection has sent, through what they share. */
+    /**
+     * CVE-2026-87022 (Tomcat): a message that refers to what another connection has sent, through what they share. "Hello",
+     * and what came five bytes before (RFC 7692, section 7.2.3.2); the same in a block that ends the stream (section
+     * 7.2.3.4), and what came ten bytes before.
+     */
     @ParameterizedTest
-    @ValueSource(strings = {"", "; client_no_context_takeover"})
-    void noConnectionSeesTheContextOfAnother(String parameters) throws Exception {
+    @CsvSource({
+        "'', f2 48 cd c9 c9 07 00, f2 00 11 00 00",
+        "; client_no_context_takeover, f2 48 cd c9 c9 07 00, f2 00 11 00 00",
+        "; client_no_context_takeover, f3 48 cd c9 c9 07 00 00, f3 48 cd c9 c9 07 00 02 b2 00 00"
+    })
+    void noConnectionSeesTheContextOfAnother(String parameters, String hello, String before) throws Exception {
         echo(deflate());
-        byte[] hello = hex("f2 48 cd c9 c9 07 00");
-        byte[] sameAgain = hex("f2 00 11 00 00"); // RFC 7692, section 7.2.3.2: what came five bytes before
         for (int i = 0; i < 10; i++) {
             try (RawClient victim = open(DEFLATE + parameters);
                     RawClient client = open(DEFLATE + parameters)) {
                 victim.response();
                 client.response();
-                victim.send(frame(0xC1, hello));
+                victim.send(frame(0xC1, hex(hello)));
                 assertThat(victim.read().first()).isEqualTo(0xC1);
-                client.send(frame(0xC1, sameAgain));
+                client.send(frame(0xC1, hex(before)));
                 assertThat(client.read().closeCode()).isEqualTo(1007);
             }
         }

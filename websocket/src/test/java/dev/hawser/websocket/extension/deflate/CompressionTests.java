@@ -419,5 +419,6 @@ class CompressionTests {
         int last = taken.get(processors - 1);
         assertThat(pool.take()).as("the one used last").isEqualTo(last);
         assertThat(made[0]).isEqualTo(processors + 3);
+        assertThat(pool.take()).as("another's is nobody else's").isNotEqualTo(last);
     }
 }
