@@ -9,18 +9,15 @@ import dev.hawser.websocket.WebSocketException;
 import dev.hawser.websocket.client.ScriptedServer.Conversation;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.protocol.CloseCode;
+import dev.hawser.websocket.protocol.Heap;
 import dev.hawser.websocket.protocol.Limits;
 import dev.hawser.websocket.protocol.ReadyState;
 import dev.hawser.websocket.protocol.Violation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.zip.Deflater;
@@ -90,11 +87,13 @@ class HostileFramesTests {
             }
             with.drain();
         })) {
-            long before = peakOfHeap();
+            long before = Heap.beginPeak();
             Events events = connect(
                     server, options -> options.socket(socket -> socket.limits(new Limits(8 << 20, 8 << 20, 100))));
             assertThat(events.closed()).isEqualTo("1009 Message inflates to more than max-length (8388608 bytes)");
-            assertThat(peak() - before).as("garbage and all, of a gigabyte").isLessThan(64L << 20);
+            assertThat(Heap.peak() - before)
+                    .as("garbage and all, of a gigabyte")
+                    .isLessThan(64L << 20);
         }
     }
 
@@ -115,22 +114,6 @@ class HostileFramesTests {
         }
         deflater.end();
         return Arrays.copyOf(all.toByteArray(), all.size() - 4);
-    }
-
-    private static List<MemoryPoolMXBean> heap() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .toList();
-    }
-
-    private static long peakOfHeap() {
-        System.gc();
-        heap().forEach(MemoryPoolMXBean::resetPeakUsage);
-        return peak();
-    }
-
-    private static long peak() {
-        return heap().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
     }
 
     /** CVE-2026-12151, CVE-2026-9675 (undici), CVE-2026-62389 (ws): empty ones, tiny ones, and of what is compressed. */
@@ -320,20 +303,15 @@ class HostileFramesTests {
             with.send(0x88, 0x00);
             with.frame();
         })) {
-            long before = used();
+            long before = Heap.used();
             Events events = connect(server);
             assertThat(events.text()).isEqualTo("done");
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() ->
-                            assertThat(used() - before).as("of all of them").isLessThan(15_000_000));
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(Heap.used() - before)
+                    .as("of all of them")
+                    .isLessThan(15_000_000));
             events.socket.send("enough");
             assertThat(events.closed()).isEqualTo("1005");
         }
-    }
-
-    private static long used() {
-        System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     /** CVE-2020-36048, CVE-2024-38355 (socket.io): whatever is thrown, wherever. */

@@ -16,6 +16,8 @@ import dev.hawser.websocket.extension.TestExtension;
 import dev.hawser.websocket.extension.deflate.DeflateOptions;
 import dev.hawser.websocket.extension.deflate.PermessageDeflate;
 import dev.hawser.websocket.handshake.ExtensionHeader;
+import dev.hawser.websocket.protocol.Heap;
+import dev.hawser.websocket.protocol.Limits;
 import dev.hawser.websocket.servlet.RawClient.Frame;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpUpgradeHandler;
@@ -189,11 +191,15 @@ class CompressedSocketTests {
     @ParameterizedTest
     @ValueSource(ints = {1, 7})
     void aBombOfAMegabyteThatWouldBeAGigabyteCostsItsConnectionOnly(int fragments) throws Exception {
-        echo(deflate());
+        serve(
+                WebSocketOptions.DEFAULT.with(
+                        options -> options.extensions(deflate()).limits(new Limits(8 << 20, 8 << 20, 100))),
+                upgrade -> echo(upgrade.accept()));
         byte[] bomb = bomb();
         assertThat(bomb.length).isBetween(1_000_000, 1_100_000);
         try (RawClient bystander = open(DEFLATE)) {
             bystander.response();
+            long before = Heap.beginPeak();
             try (RawClient client = open(DEFLATE)) {
                 client.response();
                 int size = bomb.length / fragments + 1;
@@ -204,9 +210,12 @@ class CompressedSocketTests {
                 }
                 Frame close = client.read();
                 assertThat(close.closeCode()).isEqualTo(1009);
-                assertThat(close.closeReason()).isEqualTo("Message inflates to more than max-length (67108863 bytes)");
+                assertThat(close.closeReason()).isEqualTo("Message inflates to more than max-length (8388608 bytes)");
             }
             assertThat(closed.poll(10, TimeUnit.SECONDS)).startsWith("1009");
+            assertThat(Heap.peak() - before)
+                    .as("garbage and all, of a gigabyte")
+                    .isLessThan(64L << 20);
             bystander.send(text("Hello"));
             assertThat(bystander.read().first()).isEqualTo(0xC1);
         }
