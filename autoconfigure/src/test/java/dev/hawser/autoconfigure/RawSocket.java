@@ -74,10 +74,15 @@ final class RawSocket implements AutoCloseable {
         socket.getOutputStream().write(new byte[] {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, (byte) character});
     }
 
-    /** The only character of the text that comes next. */
+    /** The only character of the text that comes next; pings before it are read over. */
     int echo() throws IOException {
         int first = in.readUnsignedByte();
         int length = in.readUnsignedByte();
+        while (first == 0x89) {
+            in.skipNBytes(length);
+            first = in.readUnsignedByte();
+            length = in.readUnsignedByte();
+        }
         if (first != 0x81 || length != 1) {
             throw new IOException(
                     "Expected a text of one character, but was " + Integer.toHexString(first) + ", " + length);

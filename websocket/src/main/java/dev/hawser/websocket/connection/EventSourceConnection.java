@@ -56,8 +56,8 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
     private @Nullable CloseCause cause;
 
     private @Nullable Sink sink;
-    /** What this holds of the process's memory; null before it is opened. */
-    private MemoryBudget.@Nullable Share memory;
+    /** What this holds of the process's memory. */
+    private final MemoryBudget.Share memory;
 
     private @Nullable Future<?> timer;
     /** When something was sent last, as {@link System#nanoTime}. */
@@ -103,6 +103,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         this.group = group;
         this.mailbox = new Mailbox(group, this::listenerFailed, () -> {}, tracing);
         this.outbox = new Outbox(queue, () -> 0, () -> 0, options.maxBuffered());
+        this.memory = group.memory().open(this::giveUpMemory);
         queue.add(EventEncoder.retry(options.retry()));
     }
 
@@ -118,7 +119,6 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             }
             sink = opened;
             outbox.open(opened);
-            memory = group.memory().open(() -> group.schedule(this::giveUpMemory, Duration.ZERO));
             observer.opened(this);
             if (state == State.OPEN) {
                 lastSent = System.nanoTime();
@@ -242,6 +242,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     private void flush() {
         if (state == State.CLOSED || sink == null) {
+            memory.outgoing(queue.size());
             return;
         }
         try {
@@ -250,9 +251,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             end(CloseCause.PEER);
             return;
         }
-        if (memory != null) {
-            memory.outgoing(queue.size());
-        }
+        memory.outgoing(queue.size());
         if (outbox.takeDrained() && drainListener != null) {
             mailbox.post(drainListener);
         }
@@ -275,9 +274,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
         setTimer(null, Duration.ZERO);
         queue.clear();
-        if (memory != null) {
-            memory.close();
-        }
+        memory.close();
         if (sink != null) {
             sink.close();
             observer.closed(this, first, Duration.ofNanos(endedAt - openedAt));
@@ -288,14 +285,24 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
     }
 
-    /** All connections together hold too much, and this one holds most. On the timer's thread. */
+    /** All connections together hold too much, and this one holds most. On any thread, which may hold the lock of another: it waits for none. */
     private void giveUpMemory() {
-        mailbox.locked(() -> {
-            if (state != State.CLOSED) {
-                observer.exhausted();
-                end(CloseCause.LIMIT);
-            }
-        });
+        if (!mailbox.tryLock()) {
+            group.schedule(() -> mailbox.locked(this::endForMemory), Duration.ZERO);
+            return;
+        }
+        try {
+            endForMemory();
+        } finally {
+            mailbox.unlock();
+        }
+    }
+
+    private void endForMemory() {
+        if (state != State.CLOSED) {
+            observer.exhausted();
+            end(CloseCause.LIMIT);
+        }
     }
 
     private void schedulePing(Duration delay) {

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  *
  * Connections are told to give up; what they hold counts until they have. One that would become the greediest is told before
- * it takes the memory.
+ * it takes the memory; and so is whoever asks for more while those that were told hold half as much again.
  */
 public final class MemoryBudget {
 
@@ -81,8 +81,8 @@ public final class MemoryBudget {
     /**
      * The share of a connection.
      *
-     * @param giveUp called once at most, when this is among the greediest, perhaps under the lock of another connection: takes no
-     *     lock, and has the connection closed soon
+     * @param giveUp called once at most, when this is among the greediest, perhaps under the lock of another connection: waits for no
+     *     lock, and has the connection closed at once, or soon
      */
     Share open(Runnable giveUp) {
         Share share = new Share(giveUp);
@@ -162,6 +162,10 @@ public final class MemoryBudget {
                     greediest.share().leaving = true;
                     greediest.share().giveUp.run();
                 }
+            }
+            if (!asking.leaving && used.get() > limit + limit / 2) {
+                asking.leaving = true;
+                asking.giveUp.run();
             }
             return !asking.leaving;
         } finally {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
 
+    /** So many reads, half a megabyte, before others get the thread: a peer that never stops sending must not keep it. */
+    private static final int TURN = 64;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final WebSocketConnection connection;
@@ -108,6 +111,7 @@ final class Reception {
         byte[] buffer = ReadBuffer.take();
         try {
             int count;
+            int turn = 0;
             do {
                 count = from.read(buffer);
                 if (count < 0) {
@@ -115,7 +119,8 @@ final class Reception {
                     return false;
                 }
                 deliver(ByteBuffer.wrap(buffer, 0, count), true);
-            } while (!isWaiting() && from.mayHaveMore(count, buffer));
+                turn++;
+            } while (!isWaiting() && from.mayHaveMore(count, buffer) && !(turn >= TURN && from.tellsOfTheRest()));
             return !isWaiting();
         } catch (IOException reset) {
             connection.failedRead(reset);

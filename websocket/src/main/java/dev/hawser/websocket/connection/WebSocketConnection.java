@@ -108,7 +108,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
 
     private int closeCode = CloseCode.ABNORMAL;
     private String closeReason = "";
-    /** What this holds of the process's memory; null before it is opened. Written under the lock. */
+    /** What this holds of the process's memory; null when it has ended. Written under the lock. */
     private volatile MemoryBudget.@Nullable Share memory;
     /** The first reason to end; null while there is none. */
     private @Nullable CloseCause cause;
@@ -196,6 +196,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         this.reception = new Reception(this, driver, mailbox, listeners, observer, tracing, framed, pieces);
         driver.onProgress(this::onProgress);
         driver.onGrowth(this::holdIncoming);
+        memory = group.memory().open(this::giveUpMemory);
     }
 
     // ---- The transport's side: called by the container.
@@ -265,7 +266,6 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             return;
         }
         outbox.open(opening);
-        memory = group.memory().open(() -> group.schedule(this::giveUpMemory, Duration.ZERO));
         driver.open();
         if (driver.state() == ReadyState.CONNECTING) {
             setTimer(this::cut, options.pingTimeout());
@@ -366,28 +366,39 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         }
     }
 
-    /** All connections together hold too much, and this one holds most. On the timer's thread. */
+    /** All connections together hold too much, and this one holds most. On any thread, which may hold the lock of another: it waits for none. */
     private void giveUpMemory() {
-        mailbox.lock();
+        if (!mailbox.tryLock()) {
+            group.schedule(() -> mailbox.locked(this::dropForMemory), Duration.ZERO);
+            return;
+        }
         try {
-            if (driver.state() == ReadyState.CLOSED) {
-                return;
-            }
-            if (!failed) {
-                String reason = "No memory to spare for this connection";
-                violated(Violation.MEMORY_LIMIT, reason);
-                because(Violation.MEMORY_LIMIT);
-                driver.drop(CloseCode.TRY_AGAIN_LATER, reason);
-                fail(CloseCode.TRY_AGAIN_LATER, reason);
-            }
-            flush();
-            if (!outbox.isDone()) {
-                end(); // the peer does not read: a close frame would come after all that waits for it
-            } else {
-                postRelease();
-            }
+            dropForMemory();
         } finally {
             mailbox.unlock();
+        }
+    }
+
+    private void dropForMemory() {
+        if (driver.state() == ReadyState.CLOSED) {
+            return;
+        }
+        if (!failed) {
+            String reason = "No memory to spare for this connection";
+            violated(Violation.MEMORY_LIMIT, reason);
+            because(Violation.MEMORY_LIMIT);
+            mailbox.post(() -> listeners.error(new WebSocketException(Violation.MEMORY_LIMIT, reason, null)));
+            driver.drop(CloseCode.TRY_AGAIN_LATER, reason);
+            fail(CloseCode.TRY_AGAIN_LATER, reason);
+        }
+        flush();
+        if (!outbox.isDone()) {
+            end(); // the peer does not read: a close frame would come after all that waits for it
+        }
+        if (mailbox.isRunning()) {
+            postRelease();
+        } else {
+            release(); // nobody reads, nor can anybody begin to
         }
     }
 
@@ -584,7 +595,11 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     // ---- Writing and ending, all under the lock.
 
     private long flush() {
-        if (driver.state() == ReadyState.CLOSED || transport == null) {
+        if (driver.state() == ReadyState.CLOSED) {
+            return 0;
+        }
+        if (transport == null) {
+            accountOutgoing();
             return 0;
         }
         long written = 0;

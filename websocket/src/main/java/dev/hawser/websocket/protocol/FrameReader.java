@@ -33,6 +33,9 @@ final class FrameReader implements Incoming.Reader {
     /** So much is allocated because a header says so; beyond that memory grows with what has come. */
     private static final int TRUSTED_LENGTH = 64 * 1024;
 
+    /** An array of a round size takes a little more: G1 would give it another region, where it is large. */
+    private static final int ARRAY_HEADER = 32;
+
     private static final int MAX_CONTROL_LENGTH = 125;
 
     private final Limits limits;
@@ -340,9 +343,9 @@ final class FrameReader implements Incoming.Reader {
         if (needed > payload.length) {
             boolean endKnown = fin || !assemble;
             long end = endKnown ? payloadLength - position + length : maxPayload();
-            long grown = Math.max(needed, (endKnown ? 4L : 2L) * payload.length);
+            long grown = Math.max(needed, (endKnown ? 4L : 2L) * payload.length - ARRAY_HEADER);
             int size = (int) Math.min(end, grown);
-            if (size > TRUSTED_LENGTH && !growth.test(size)) {
+            if (size > TRUSTED_LENGTH && !growth.test(size + (long) payload.length)) { // both, while it is copied
                 throw new ProtocolException(Violation.MEMORY_LIMIT, "No memory to spare for so long a message");
             }
             payload = Arrays.copyOf(payload, size);

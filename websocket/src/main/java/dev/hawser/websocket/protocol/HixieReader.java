@@ -127,7 +127,7 @@ final class HixieReader implements Incoming.Reader {
         int needed = textLength + fitting;
         if (needed > text.length) {
             int size = (int) Math.min(limits.maxFrameLength(), Math.max(needed, 2L * text.length));
-            if (size > ASKED && !growth.test(size)) {
+            if (size > ASKED && !growth.test(size + (long) text.length)) {
                 throw new ProtocolException(Violation.MEMORY_LIMIT, "No memory to spare for so long a message");
             }
             text = Arrays.copyOf(text, size);

@@ -57,9 +57,11 @@ final class Incoming {
             return event;
         } catch (ProtocolException fault) {
             ended = true;
+            release();
             return new Event.Failure(fault.violation(), fault.reason());
         } catch (ExtensionException failure) {
             ended = true;
+            release();
             return failure(failure);
         }
     }

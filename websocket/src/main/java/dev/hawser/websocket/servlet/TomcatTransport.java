@@ -56,6 +56,11 @@ final class TomcatTransport implements TomcatSocket {
     }
 
     @Override
+    public boolean tellsOfTheRest() {
+        return leftoversRead;
+    }
+
+    @Override
     public void resumeReading() {
         socket.registerReadInterest();
     }

@@ -179,6 +179,26 @@ class MemoryBudgetTests {
             await().until(() -> budget.used() == 0);
         }
 
+        /** A controller may send much before its request is answered. */
+        @Test
+        void whatWaitsForTheHandshake() {
+            ConnectionFixture peer = new ConnectionFixture(OPTIONS, ConnectionGroup.create(budget));
+            opened.add(peer);
+            peer.socket.send(new byte[100 * KIB]);
+            EventSourceConnection stream = stream(budget, EventSourceObserver.NONE);
+            stream.send("x".repeat(100 * KIB));
+            assertThat(budget.used()).isBetween(200L * KIB, 202L * KIB);
+            peer.open();
+            stream.close();
+            assertThat(budget.used()).isBetween(100L * KIB, 101L * KIB);
+            stream.onDisconnected();
+            ConnectionFixture never = new ConnectionFixture(OPTIONS, ConnectionGroup.create(budget));
+            opened.add(never);
+            never.socket.send(new byte[100 * KIB]);
+            never.socket.terminate();
+            await().until(() -> budget.used() == 0);
+        }
+
         @Test
         void eventStreams() {
             EventSourceConnection stream = stream(budget, EventSourceObserver.NONE);
@@ -221,6 +241,10 @@ class MemoryBudgetTests {
             assertThat(peer.ends)
                     .containsExactly(new CloseEvent(1013, reason, CloseCause.LIMIT, Violation.MEMORY_LIMIT));
             assertThat(peer.observed).contains("violated MEMORY_LIMIT");
+            assertThat(peer.errors)
+                    .singleElement()
+                    .isInstanceOfSatisfying(WebSocketException.class, error -> assertThat(error.violation())
+                            .isEqualTo(Violation.MEMORY_LIMIT));
         }
 
         @Test
@@ -250,7 +274,7 @@ class MemoryBudgetTests {
             modest.receive(part(1, 60 * KIB));
             ConnectionFixture greedy = open(budget);
             greedy.receive(part(600 * KIB, 1024 * KIB));
-            assertThat(greedy.errors).hasSize(1);
+            await().until(() -> greedy.errors.size() == 1);
             assertThat(greedy.errors.get(0))
                     .isInstanceOfSatisfying(WebSocketException.class, error -> assertThat(error.violation())
                             .isEqualTo(Violation.MEMORY_LIMIT));
