@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Statistic;
 import java.lang.management.BufferPoolMXBean;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Collection;
 import java.util.Map;
@@ -46,6 +47,10 @@ class Control {
         figures.put("threads", (double) ManagementFactory.getThreadMXBean().getThreadCount());
         figures.put("descriptors", (double) ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
                 .getOpenFileDescriptorCount());
+        figures.put("collections", (double) ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .filter(collector -> collector.getName().equals("MarkSweepCompact"))
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum());
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             figures.put("buffers." + pool.getName().replace(' ', '-'), (double) pool.getMemoryUsed());
         }
@@ -64,7 +69,7 @@ class Control {
     private static String name(Meter.Id id) {
         return id.getName()
                 + id.getTags().stream()
-                        .map(tag -> tag.getKey() + '=' + tag.getValue())
+                        .map(tag -> tag.getKey() + '=' + tag.getValue().replaceAll("[{}]", ":"))
                         .collect(Collectors.joining(",", "{", "}"));
     }
 

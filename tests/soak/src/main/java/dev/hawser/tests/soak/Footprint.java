@@ -44,6 +44,9 @@ record Footprint(
     /** The name of the sum of all categories. */
     static final String ALL = "Total";
 
+    /** How often {@link #of} has all of the heap collected. */
+    static final int COLLECTIONS = 3;
+
     static Footprint of(ServerProcess server) {
         server.jcmd(TRIM);
         long uncollected = server.resident();

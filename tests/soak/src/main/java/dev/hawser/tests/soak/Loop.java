@@ -69,6 +69,7 @@ final class Loop implements Runnable {
                 selector.select(this::selected, more ? 1 : Math.max(1, Math.min(TURN_MILLIS, patience)));
                 ring();
                 openCount = open.size();
+                report().open(index, openCount);
             }
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);

@@ -17,6 +17,7 @@ final class Report {
     private final Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
     private final ConcurrentLinkedQueue<String> problems = new ConcurrentLinkedQueue<>();
     private final AtomicLong problemCount = new AtomicLong();
+    private final Map<Integer, Integer> mostOpen = new ConcurrentSkipListMap<>();
     private final LongAdder echoNanos = new LongAdder();
     private final LongAdder echoes = new LongAdder();
     private final AtomicLong slowestNanos = new AtomicLong();
@@ -41,6 +42,16 @@ final class Report {
         echoNanos.add(nanos);
         echoes.increment();
         slowestNanos.accumulateAndGet(nanos, Math::max);
+    }
+
+    /** So many are open in a loop. */
+    void open(int loop, int count) {
+        mostOpen.merge(loop, count, Math::max);
+    }
+
+    /** The most that were open at once, about. */
+    int mostOpen() {
+        return mostOpen.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     List<String> problems() {

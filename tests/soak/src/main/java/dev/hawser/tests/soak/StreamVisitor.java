@@ -56,6 +56,11 @@ final class StreamVisitor extends Visitor {
 
     @Override
     void response(int status, String head) {
+        if (plan.kind() == Kind.RUDE_FLOOD_EVENTS && head.contains("Content-Length: 0")) {
+            count("overflowed before they were open: streams");
+            end();
+            return;
+        }
         if (status != 200 || !head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
             problem("Expected an event stream but was " + head);
             end();
@@ -65,7 +70,11 @@ final class StreamVisitor extends Visitor {
         switch (plan.ending()) {
             case RESET -> then(0, length(), this::reset);
             case DISAPPEARED -> then(0, length(), this::end);
-            case END_OF_INPUT -> then(0, length(), this::endOutput);
+            case END_OF_INPUT ->
+                then(0, length(), () -> {
+                    endOutput(); // which is no end of a response
+                    then(1000, 5000, this::end);
+                });
             case STALLED_READING -> {
                 reading(false);
                 then(3000, 9000, this::reset);

@@ -22,6 +22,7 @@ final class Summary {
 
     void print() {
         line("---- What the connections did");
+        line("%,12d at once", report.mostOpen());
         report.counts().forEach((what, count) -> line("%,12d %s", count, what));
         line(
                 "%,12d exchanges of those who behave: %.1f ms each, at most %.0f ms",
@@ -37,6 +38,9 @@ final class Summary {
             }
         });
         ends.forEach((name, count) -> line("%,12.0f %s", count, name));
+        line(
+                "%,12.0f full collections, before which zlib's memory was not looked at",
+                after.figure("collections") - before.figure("collections") - Footprint.COLLECTIONS);
         line("---- What it held, before and after");
         change("open files", (long) before.figure("descriptors"), (long) after.figure("descriptors"));
         change("threads", (long) before.figure("threads"), (long) after.figure("threads"));
