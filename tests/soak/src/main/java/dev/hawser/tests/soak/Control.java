@@ -1,6 +1,7 @@
 package dev.hawser.tests.soak;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.hawser.topic.Topics;
 import dev.hawser.websocket.connection.ConnectionGroup;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,10 +26,18 @@ class Control {
 
     private final MeterRegistry meters;
     private final ConnectionGroup group;
+    private final Topics topics;
 
-    Control(MeterRegistry meters, ConnectionGroup group) {
+    Control(MeterRegistry meters, ConnectionGroup group, Topics topics) {
         this.meters = meters;
         this.group = group;
+        this.topics = topics;
+    }
+
+    /** The history of idle topics, once it is old enough, is forgotten with the next message of any topic. */
+    @GetMapping("/control/forget")
+    void forget() {
+        topics.topic("control").send("forget");
     }
 
     @GetMapping("/control/figures")

@@ -44,10 +44,8 @@ record Footprint(
     /** The name of the sum of all categories. */
     static final String ALL = "Total";
 
-    /** How often {@link #of} has all of the heap collected. */
-    static final int COLLECTIONS = 3;
-
     static Footprint of(ServerProcess server) {
+        server.ask("/control/forget");
         server.jcmd(TRIM);
         long uncollected = server.resident();
         // An inflater that was ended is out of reach. One that was not is kept by its cleaner, and still is in this

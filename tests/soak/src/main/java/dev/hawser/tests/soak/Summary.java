@@ -38,9 +38,6 @@ final class Summary {
             }
         });
         ends.forEach((name, count) -> line("%,12.0f %s", count, name));
-        line(
-                "%,12.0f full collections, before which zlib's memory was not looked at",
-                after.figure("collections") - before.figure("collections") - Footprint.COLLECTIONS);
         line("---- What it held, before and after");
         change("open files", (long) before.figure("descriptors"), (long) after.figure("descriptors"));
         change("threads", (long) before.figure("threads"), (long) after.figure("threads"));
