@@ -3,7 +3,7 @@ package dev.hawser.tests.soak;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
-/** Takes apart what a server sends. Holds nothing between messages. */
+/** Takes apart what a server sends, and puts messages together. */
 final class FrameParser {
 
     /** What it finds. */
@@ -26,7 +26,7 @@ final class FrameParser {
     private int left;
 
     private ByteArrayOutputStream control = new ByteArrayOutputStream(0);
-    /** Null between messages; the first byte of its first frame. */
+    /** The first byte of the message in progress; 0 between messages. */
     private int messageFirst;
 
     private ByteArrayOutputStream message = new ByteArrayOutputStream(0);

@@ -52,7 +52,7 @@ record Plan(long number, Kind kind, Ending ending, int exchanges, SplittableRand
             this.share = share;
         }
 
-        /** Whether it is no WebSocket at all, or never becomes one. */
+        /** Whether it becomes a WebSocket. */
         boolean isSocket() {
             return this == STEADY
                     || this == ECHO

@@ -108,7 +108,7 @@ public final class Soak {
         List<Footprint> last = new ArrayList<>(List.of(Footprint.of(server)));
         await(PATIENCE, () -> {
             Footprint earlier = last.set(0, Footprint.of(server));
-            return Math.abs(earlier.heap() - last.get(0).heap()) < Leaks.HEAP / 8;
+            return Math.abs(earlier.heap() - last.get(0).heap()) < Leaks.HEAP / 16;
         });
         return last.get(0);
     }
