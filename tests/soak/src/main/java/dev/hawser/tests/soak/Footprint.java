@@ -12,16 +12,17 @@ import java.util.regex.Pattern;
  * @param figures those of {@link Control}
  * @param instances of each class, that can be reached
  * @param heap bytes of all of them
- * @param zlib what works with memory outside the heap that nobody has freed by hand
+ * @param unended inflaters and deflaters that were lost without an end, since the last collection
  * @param committed by category of Native Memory Tracking, KiB
  * @param resident memory in KiB, when the C library has given back what it can
- * @param uncollected resident memory in KiB before the collection that frees what was not freed by hand
+ * @param uncollected KiB resident that Native Memory Tracking knows nothing of, before the collection that frees what was not
+ *     freed by hand
  */
 record Footprint(
         Map<String, Double> figures,
         Map<String, Long> instances,
         long heap,
-        long zlib,
+        long unended,
         Map<String, Long> committed,
         long resident,
         long uncollected) {
@@ -38,7 +39,9 @@ record Footprint(
 
     private static final Pattern SUM = Pattern.compile("Total: reserved=\\d+KB, committed=(\\d+)KB.*");
 
-    private static final List<String> ZLIB =
+    private static final List<String> ZLIB = List.of("java.util.zip.Inflater", "java.util.zip.Deflater");
+
+    private static final List<String> ZLIB_STREAMS =
             List.of("java.util.zip.Inflater$InflaterZStreamRef", "java.util.zip.Deflater$DeflaterZStreamRef");
 
     /** The name of the sum of all categories. */
@@ -47,16 +50,22 @@ record Footprint(
     static Footprint of(ServerProcess server) {
         server.ask("/control/forget");
         server.jcmd(TRIM);
-        long uncollected = server.resident();
-        // An inflater that was ended is out of reach. One that was not is kept by its cleaner, and still is in this
-        // histogram, since cleaners run after the collection that comes before it; in the next it is not.
+        long uncollected = server.resident() - committed(server).getOrDefault(ALL, 0L);
+        // What an inflater holds is kept by its cleaner until it is ended; one that was lost without is cleaned after
+        // the
+        // collection that comes before this histogram, and so still is in it, while the inflater itself is not.
         Map<String, Long> first = new TreeMap<>();
         histogram(server, first);
-        long zlib =
-                ZLIB.stream().mapToLong(name -> first.getOrDefault(name, 0L)).sum();
+        long unended = sum(first, ZLIB_STREAMS) - sum(first, ZLIB);
         server.jcmd("GC.run");
         Map<String, Long> instances = new TreeMap<>();
         long heap = histogram(server, instances);
+        Map<String, Long> committed = committed(server);
+        server.jcmd(TRIM);
+        return new Footprint(server.figures(), instances, heap, unended, committed, server.resident(), uncollected);
+    }
+
+    private static Map<String, Long> committed(ServerProcess server) {
         Map<String, Long> committed = new TreeMap<>();
         for (String line : server.jcmd("VM.native_memory", "summary", "scale=KB")) {
             Matcher category = CATEGORY.matcher(line);
@@ -70,8 +79,13 @@ record Footprint(
         if (!committed.containsKey(ALL)) {
             throw new IllegalStateException("Expected a summary of native memory but there was none");
         }
-        server.jcmd(TRIM);
-        return new Footprint(server.figures(), instances, heap, zlib, committed, server.resident(), uncollected);
+        return committed;
+    }
+
+    private static long sum(Map<String, Long> instances, List<String> names) {
+        return names.stream()
+                .mapToLong(name -> instances.getOrDefault(name, 0L))
+                .sum();
     }
 
     private static long histogram(ServerProcess server, Map<String, Long> instances) {

@@ -17,8 +17,8 @@ final class Leaks {
 
     private static final long KIB = 1024;
 
-    /** Those that are shared are few, and all there after the warm-up; a pool may get one more for each processor. */
-    static final long ZLIB = 8;
+    /** All are ended by hand. */
+    static final long UNENDED = 0;
 
     static final long DESCRIPTORS = 0;
     static final long THREADS = 0;
@@ -26,7 +26,7 @@ final class Leaks {
     /** What threads keep to read and write with is as large as the most that each has had to do: up to 1,200 KiB were seen. */
     static final long DIRECT_BUFFERS = 3 * 1024 * KIB;
 
-    /** Of a class of this project: but for some in pools, and in the histories of topics until they are forgotten, none. */
+    /** Of a class of this project, or of zlib: but for some in pools, and in the histories of topics until they are forgotten, none. */
     static final long OUR_INSTANCES = 16;
 
     /** Of any other class: mostly strings and headers, in what Tomcat uses again. Up to 400 were seen. */
@@ -37,9 +37,6 @@ final class Leaks {
 
     /** Up to 9 MiB were seen, most of it code that was compiled meanwhile, and what the compiler had not given back yet. */
     static final long RESIDENT_KIB = 16 * KIB;
-
-    /** The same, and what the C library keeps of what was freed between two trims. */
-    static final long UNCOLLECTED_KIB = 24 * KIB;
 
     /** Up to 5 MiB were seen. An inflater takes 40 KiB, a compressor 256. */
     static final long UNTRACKED_KIB = 10 * KIB;
@@ -98,7 +95,8 @@ final class Leaks {
                 (long) after.figure("buffers.direct"),
                 DIRECT_BUFFERS);
         after.instances().forEach((name, count) -> {
-            long most = name.contains("dev.hawser.") ? OUR_INSTANCES : INSTANCES;
+            boolean ours = name.contains("dev.hawser.") || name.startsWith("java.util.zip.");
+            long most = ours ? OUR_INSTANCES : INSTANCES;
             more(leaks, "instances of " + name, before.instances().getOrDefault(name, 0L), count, most);
         });
         more(leaks, "bytes of the heap", before.heap(), after.heap(), HEAP);
@@ -121,8 +119,13 @@ final class Leaks {
     /** What was freed by the collector only, if at all: looked for once, since it is gone afterwards. */
     static List<String> unreleased(Footprint before, Footprint after) {
         List<String> leaks = new ArrayList<>();
-        more(leaks, "inflaters and deflaters that were not ended", before.zlib(), after.zlib(), ZLIB);
-        more(leaks, "KiB resident before a collection", before.uncollected(), after.uncollected(), UNCOLLECTED_KIB);
+        more(leaks, "inflaters and deflaters lost without an end", 0, after.unended(), UNENDED);
+        more(
+                leaks,
+                "KiB resident but not tracked, before a collection",
+                before.uncollected(),
+                after.uncollected(),
+                UNTRACKED_KIB);
         return leaks;
     }
 

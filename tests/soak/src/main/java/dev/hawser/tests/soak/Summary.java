@@ -42,9 +42,9 @@ final class Summary {
         change("open files", (long) before.figure("descriptors"), (long) after.figure("descriptors"));
         change("threads", (long) before.figure("threads"), (long) after.figure("threads"));
         change("direct buffers", (long) before.figure("buffers.direct"), (long) after.figure("buffers.direct"));
-        change("inflaters and deflaters", before.zlib(), after.zlib());
+        change("inflaters and deflaters lost without an end", before.unended(), after.unended());
         change("heap", before.heap(), after.heap());
-        change("KiB resident before a collection", before.uncollected(), after.uncollected());
+        change("KiB resident, not tracked, before a collection", before.uncollected(), after.uncollected());
         change("KiB resident", before.resident(), after.resident());
         change("KiB resident, not tracked", before.untracked(), after.untracked());
         after.committed().forEach((category, now) -> {
