@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +43,27 @@ final class SilentPeers {
             .filter(Files::isReadable)
             .toList();
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private Set<Connection> silent = Set.of();
-    private long readAt;
-    private boolean read;
+    private final Supplier<Set<Connection>> table;
+    /** Held by the one who reads. */
+    private final ReentrantLock reading = new ReentrantLock();
+
+    private volatile @Nullable Answer last;
+
+    /** @param at when it was there, as {@link System#nanoTime} */
+    private record Answer(Set<Connection> silent, long at) {
+
+        boolean isOlderThan(Duration age) {
+            return System.nanoTime() - at > age.toNanos();
+        }
+    }
+
+    SilentPeers() {
+        this(SilentPeers::read);
+    }
+
+    SilentPeers(Supplier<Set<Connection>> table) {
+        this.table = table;
+    }
 
     /**
      * A TCP connection as its peer's address, an IPv4 one as such, and the two ports.
@@ -71,23 +89,22 @@ final class SilentPeers {
     }
 
     /**
-     * Whether the peer of this connection is silent; may read a file.
+     * Whether the peer of this connection is silent; may read a file. Never waits for another thread that does: on a busy machine
+     * this takes long, and thousands of connections ask, whose threads others wait for. They get the last answer.
      *
-     * @param age how old the answer may be
+     * @param age how old the answer may be, unless a newer one is being read
      */
     boolean contains(Connection connection, Duration age) {
-        lock.lock();
-        try {
-            long now = System.nanoTime();
-            if (!read || now - readAt > age.toNanos()) {
-                silent = read();
-                readAt = now;
-                read = true;
+        Answer answer = last;
+        if ((answer == null || answer.isOlderThan(age)) && reading.tryLock()) {
+            try {
+                answer = new Answer(table.get(), System.nanoTime());
+                last = answer;
+            } finally {
+                reading.unlock();
             }
-            return silent.contains(connection);
-        } finally {
-            lock.unlock();
         }
+        return answer != null && answer.silent().contains(connection);
     }
 
     private static Set<Connection> read() {

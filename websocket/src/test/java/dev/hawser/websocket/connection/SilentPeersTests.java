@@ -8,6 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,5 +81,48 @@ class SilentPeersTests {
         Connection nobody = Connection.of("127.0.0.1", 1, 1);
         assertThat(nobody).isNotNull();
         assertThat(new SilentPeers().contains(nobody, Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void nobodyWaitsForWhoReadsTheTable() throws Exception {
+        Connection nobody = new Connection("7f000001", 1, 1);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        SilentPeers peers = new SilentPeers(() -> {
+            begun.countDown();
+            await(end);
+            return Set.of(nobody);
+        });
+        CompletableFuture<Boolean> reader =
+                CompletableFuture.supplyAsync(() -> peers.contains(nobody, Duration.ofMinutes(1)));
+        await(begun);
+        CompletableFuture<Boolean> other =
+                CompletableFuture.supplyAsync(() -> peers.contains(nobody, Duration.ofMinutes(1)));
+        assertThat(other.get(5, TimeUnit.SECONDS)).isFalse();
+        end.countDown();
+        assertThat(reader.get(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(peers.contains(nobody, Duration.ofMinutes(1))).isTrue();
+    }
+
+    @Test
+    void anAnswerThatIsYoungEnoughIsNotReadAgain() {
+        Connection nobody = new Connection("7f000001", 1, 1);
+        Duration age = Duration.ofMinutes(1);
+        AtomicInteger reads = new AtomicInteger();
+        SilentPeers peers = new SilentPeers(() -> {
+            reads.incrementAndGet();
+            return Set.of();
+        });
+        peers.contains(nobody, age);
+        peers.contains(nobody, age);
+        assertThat(reads).hasValue(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(5, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 }
