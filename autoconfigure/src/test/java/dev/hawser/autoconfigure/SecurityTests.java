@@ -103,7 +103,7 @@ class SecurityTests {
     @Test
     void everyPropertyThatIsNamedIsThere() {
         String readme = read(ROOT.resolve("README.md"));
-        List<String> properties = Pattern.compile("`((?:websocket|eventsource|topics)\\.[a-z.-]+)")
+        List<String> properties = Pattern.compile("`((?:websocket|eventsource|topics|memory)\\.[a-z.-]+)")
                 .matcher(document())
                 .results()
                 .map(found -> found.group(1))
