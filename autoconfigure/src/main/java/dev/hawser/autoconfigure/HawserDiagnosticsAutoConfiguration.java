@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration for warnings about settings that are dangerous together. */
 @AutoConfiguration(after = {HawserAutoConfiguration.class, HawserTopicsAutoConfiguration.class})
-@ConditionalOnBean({ConnectionGroup.class, MemoryBudget.class})
+@ConditionalOnBean({ConnectionGroup.class, MemoryBudget.class, WebSocketProperties.class, EventSourceProperties.class})
 public final class HawserDiagnosticsAutoConfiguration {
 
     @Bean

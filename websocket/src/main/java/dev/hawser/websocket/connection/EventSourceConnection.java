@@ -285,17 +285,9 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
         }
     }
 
-    /** All connections together hold too much, and this one holds most. On any thread, which may hold the lock of another: it waits for none. */
+    /** All connections together hold too much, and this one holds most. On any thread, under any lock: another ends it. */
     private void giveUpMemory() {
-        if (!mailbox.tryLock()) {
-            group.schedule(() -> mailbox.locked(this::endForMemory), Duration.ZERO);
-            return;
-        }
-        try {
-            endForMemory();
-        } finally {
-            mailbox.unlock();
-        }
+        group.schedule(() -> mailbox.locked(this::endForMemory), Duration.ZERO);
     }
 
     private void endForMemory() {

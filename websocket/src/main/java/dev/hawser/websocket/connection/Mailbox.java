@@ -46,11 +46,6 @@ final class Mailbox {
         lock.lock();
     }
 
-    /** Locks if that can be done at once, by a thread that has not locked this already. */
-    boolean tryLock() {
-        return !lock.isHeldByCurrentThread() && lock.tryLock();
-    }
-
     /** Unlocks, and sees to it that what was posted meanwhile finds a thread, which may be this one. */
     void unlock() {
         boolean call = runner == null && !called && events != null && lock.getHoldCount() == 1;

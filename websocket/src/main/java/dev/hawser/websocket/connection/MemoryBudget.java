@@ -34,6 +34,7 @@ public final class MemoryBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
+    /** Those that hold something, or have. */
     private final Set<Share> shares = ConcurrentHashMap.newKeySet();
     /** Guards who is told to give up. */
     private final ReentrantLock settling = new ReentrantLock();
@@ -81,13 +82,11 @@ public final class MemoryBudget {
     /**
      * The share of a connection.
      *
-     * @param giveUp called once at most, when this is among the greediest, perhaps under the lock of another connection: waits for no
-     *     lock, and has the connection closed at once, or soon
+     * @param giveUp called once at most, when this is among the greediest, perhaps under the lock of another connection: takes no lock,
+     *     and has another thread close the connection
      */
     Share open(Runnable giveUp) {
-        Share share = new Share(giveUp);
-        shares.add(share);
-        return share;
+        return new Share(giveUp);
     }
 
     /** What one connection holds. Its two halves may be used by two threads. */
@@ -98,6 +97,8 @@ public final class MemoryBudget {
         private final AtomicLong outgoing = new AtomicLong();
         /** Whether it was told. Guarded by {@link #settling}. */
         private boolean leaving;
+
+        private volatile boolean closed;
 
         private Share(Runnable giveUp) {
             this.giveUp = giveUp;
@@ -121,9 +122,19 @@ public final class MemoryBudget {
             if (half.get() == bytes) {
                 return true; // nearly always: both are zero
             }
+            shares.add(this); // only those that have held something: one that is never opened is nobody's
             long more = bytes - half.getAndSet(bytes);
             boolean beyond = used.addAndGet(more) > limit;
+            if (closed) { // meanwhile
+                drop();
+                return false;
+            }
             return more <= 0 || !beyond || settle(this);
+        }
+
+        private void drop() {
+            used.addAndGet(-incoming.getAndSet(0) - outgoing.getAndSet(0));
+            shares.remove(this);
         }
 
         private long held() {
@@ -132,9 +143,8 @@ public final class MemoryBudget {
 
         /** Holds nothing any more; books nothing afterwards. */
         void close() {
-            incoming(0);
-            outgoing(0);
-            shares.remove(this);
+            closed = true;
+            drop();
         }
     }
 

@@ -247,9 +247,14 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         });
     }
 
-    /** The container will open this, so that its group waits for it when it shuts down. */
+    /** The container will open this, unless it has ended already, so that its group waits for it when it shuts down. */
     public void expected() {
         group.add(this);
+        mailbox.locked(() -> {
+            if (driver.state() == ReadyState.CLOSED) {
+                group.remove(this);
+            }
+        });
     }
 
     /** Called where the container opens this only when the current thread has returned. */
@@ -366,17 +371,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         }
     }
 
-    /** All connections together hold too much, and this one holds most. On any thread, which may hold the lock of another: it waits for none. */
+    /** All connections together hold too much, and this one holds most. On any thread, under any lock: another ends it. */
     private void giveUpMemory() {
-        if (!mailbox.tryLock()) {
-            group.schedule(() -> mailbox.locked(this::dropForMemory), Duration.ZERO);
-            return;
-        }
-        try {
-            dropForMemory();
-        } finally {
-            mailbox.unlock();
-        }
+        group.schedule(() -> mailbox.locked(this::dropForMemory), Duration.ZERO);
     }
 
     private void dropForMemory() {
@@ -523,7 +520,9 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
                 awaitClose();
             }
         } else if (event instanceof Event.Failure failure) {
-            violated(failure.violation(), failure.reason());
+            if (!failed) { // otherwise it is told already, as one that has given up its memory is
+                violated(failure.violation(), failure.reason());
+            }
             because(failure.violation());
             fail(failure.violation().closeCode(), failure.reason());
         }
@@ -746,6 +745,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         mailbox.lock();
         try {
             driver.release();
+        } finally {
             MemoryBudget.Share share = memory;
             if (share != null && driver.state() == ReadyState.CLOSED) {
                 memory = null;
@@ -753,7 +753,6 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             } else {
                 accountIncoming();
             }
-        } finally {
             mailbox.unlock();
         }
     }

@@ -53,9 +53,12 @@ record JettySwitch(HttpServletRequest request, HttpServletResponse response) imp
 
         @Override
         public void refuse(HandshakeRefusal refusal, Runnable whenAnswered) {
-            handshake.refuse(refusal);
-            complete();
-            whenAnswered.run();
+            try {
+                handshake.refuse(refusal);
+                complete();
+            } finally {
+                whenAnswered.run();
+            }
         }
 
         /** Has Jetty write the response, once all filters are through. */

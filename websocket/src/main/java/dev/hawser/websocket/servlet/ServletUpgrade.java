@@ -349,6 +349,7 @@ public final class ServletUpgrade implements WebSocketRequest {
         ServerHandshake asked = handshake;
         if (asked == null) {
             decide("refused");
+            answered();
             return closed(options);
         }
         if (protocol != null && !asked.protocols().contains(protocol)) {
@@ -497,15 +498,19 @@ public final class ServletUpgrade implements WebSocketRequest {
         decide("rejected with " + refusal.status());
         CompletableFuture<ProtocolSwitch.Deferred> later = deferral;
         if (later == null) {
-            try {
-                refuse(view, response, setup, refusal);
-            } catch (IOException gone) {
-                log.debug("Client gone before its rejection: {}", gone.getMessage());
-            }
+            refuseUnlessGone(refusal);
             tellRejected(refusal);
         } else {
             noteRefusal(view, setup, refusal);
             refuseLater(later, refusal);
+        }
+    }
+
+    private void refuseUnlessGone(HandshakeRefusal refusal) {
+        try {
+            refuse(view, response, setup, refusal);
+        } catch (IOException gone) {
+            log.debug("Client gone before its rejection: {}", gone.getMessage());
         }
     }
 
@@ -554,8 +559,12 @@ public final class ServletUpgrade implements WebSocketRequest {
             String before = decision.get();
             throw new IllegalStateException("This request was " + (before == null ? "deferred" : before) + " before");
         }
-        view = new ServletHandshakeRequest(current).save();
         deferral = new CompletableFuture<>();
+        if (handshake == null) { // it was refused, and is answered: nobody waits
+            deferral.cancel(false);
+            return;
+        }
+        view = new ServletHandshakeRequest(current).save();
         HandshakeRefusal late = new HandshakeRefusal(
                 Cause.UNDECIDED, 503, "Not decided within " + timeout.toMillis() + " ms", Map.of());
         timer = setup.group().schedule(() -> setup.group().execute(() -> rejectUndecided(late)), timeout);
@@ -624,7 +633,7 @@ public final class ServletUpgrade implements WebSocketRequest {
                 connection.expected(); // before the group is asked, as above
                 if (setup.group().isShuttingDown()) { // Tomcat might close the socket after its 101
                     connection.terminate();
-                    refuse(view, response, setup, SHUTTING_DOWN);
+                    refuseUnlessGone(SHUTTING_DOWN);
                 } else {
                     ProtocolSwitch.of(current, response).accept(with, connection);
                 }

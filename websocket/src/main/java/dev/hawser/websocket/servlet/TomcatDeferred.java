@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handshake that Tomcat takes for answered, while nothing was written yet. {@link HandshakeValve} keeps Tomcat from
@@ -50,16 +51,23 @@ final class TomcatDeferred implements ProtocolSwitch.Deferred {
     @Override
     public void refuse(HandshakeRefusal refusal, Runnable whenAnswered) {
         ready.whenComplete((handler, abandoned) -> {
-            if (handler != null) {
-                Map<String, String> own = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-                own.putAll(refusal.headers());
-                own.put("Content-Type", "text/plain");
-                own.put("Content-Length", Integer.toString(refusal.body().length));
-                own.put("Connection", "close");
-                handler.refuse(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
+            try {
+                refuse(handler, refusal);
+            } finally {
+                whenAnswered.run();
             }
-            whenAnswered.run();
         });
+    }
+
+    private void refuse(@Nullable TomcatUpgradeHandler handler, HandshakeRefusal refusal) {
+        if (handler != null) {
+            Map<String, String> own = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            own.putAll(refusal.headers());
+            own.put("Content-Type", "text/plain");
+            own.put("Content-Length", Integer.toString(refusal.body().length));
+            own.put("Connection", "close");
+            handler.refuse(head(refusal.status(), "", own), ByteBuffer.wrap(refusal.body()));
+        }
     }
 
     private ByteBuffer head(int status, String reasonPhrase, Map<String, String> own) {

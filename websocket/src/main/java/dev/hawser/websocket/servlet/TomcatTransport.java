@@ -24,8 +24,8 @@ final class TomcatTransport implements TomcatSocket {
     /** The channel where it can be used without Tomcat's buffers; null over TLS. */
     private final @Nullable SocketChannel channel;
 
-    /** Whether what came with the handshake has been read. */
-    private boolean leftoversRead;
+    /** Whether what came with the handshake has been read, and the poller tells of all that comes. */
+    private volatile boolean leftoversRead;
     /** Whether the socket takes no more for now. */
     private boolean full;
 
@@ -62,7 +62,11 @@ final class TomcatTransport implements TomcatSocket {
 
     @Override
     public void resumeReading() {
-        socket.registerReadInterest();
+        if (leftoversRead) {
+            socket.registerReadInterest();
+        } else {
+            readAgain(); // of what waits elsewhere, no poller tells
+        }
     }
 
     @Override

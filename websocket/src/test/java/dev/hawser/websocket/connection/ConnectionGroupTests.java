@@ -41,6 +41,18 @@ class ConnectionGroupTests {
         group.close();
     }
 
+    /** Its application has ended it before the container could open it. */
+    @Test
+    void oneThatHasEndedIsNotWaitedFor() {
+        ConnectionFixture never = new ConnectionFixture(WebSocketOptions.DEFAULT, group);
+        never.socket.expected();
+        assertThat(group.size()).isOne();
+        never.socket.terminate();
+        assertThat(group.size()).isZero();
+        never.socket.expected();
+        assertThat(group.size()).isZero();
+    }
+
     @Test
     void countsWhatIsOpen() {
         ConnectionFixture never = new ConnectionFixture(QUICK, group);

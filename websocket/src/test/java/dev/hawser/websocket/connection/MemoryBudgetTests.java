@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -373,6 +374,36 @@ class MemoryBudgetTests {
             peer.receive(frame(0x80, new byte[0]));
             assertThat(budget.isNearlyUsedUp()).isFalse();
         }
+    }
+
+    @Test
+    void whatIsBookedAfterTheEndIsNotHeld() {
+        MemoryBudget budget = MemoryBudget.of(1000);
+        MemoryBudget.Share share = budget.open(() -> {});
+        share.incoming(500);
+        share.close();
+        assertThat(share.incoming(100)).isFalse();
+        share.outgoing(100);
+        assertThat(budget.used()).isZero();
+    }
+
+    /** The listeners of whoever has to go may wait for whoever made it go. */
+    @Test
+    void nobodyIsEndedUnderTheLockOfAnother() {
+        ConnectionGroup group = new ConnectionGroup(Runnable::run, MemoryBudget.of(400 * KIB));
+        ConnectionFixture greedy = new ConnectionFixture(OPTIONS, group).open();
+        ConnectionFixture other = new ConnectionFixture(OPTIONS, group).open();
+        opened.add(greedy);
+        opened.add(other);
+        greedy.socket.onClose((code, reason) -> assertThat(CompletableFuture.supplyAsync(other.socket::bufferedAmount))
+                .succeedsWithin(Duration.ofSeconds(5)));
+        greedy.socket.onClose((code, reason) -> greedy.events.add("asked the other"));
+        greedy.pipe.limitRoom(0);
+        greedy.socket.send(new byte[300 * KIB]);
+        other.pipe.limitRoom(0);
+        other.socket.send(new byte[150 * KIB]);
+        await().until(() -> greedy.events.contains("asked the other"));
+        assertThat(greedy.events).contains("closed 1013 No memory to spare for this connection");
     }
 
     /** Many threads, each with shares of its own: nobody is told twice, and in the end nothing is held. */

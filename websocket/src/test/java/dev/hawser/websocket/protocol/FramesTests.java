@@ -433,6 +433,7 @@ class FramesTests {
                         "extension-failed 1011",
                         "frame-too-long 1009",
                         "message-too-long 1009",
-                        "too-many-fragments 1008");
+                        "too-many-fragments 1008",
+                        "memory-limit 1013");
     }
 }

@@ -525,6 +525,29 @@ class DeferredTests {
         }
     }
 
+    /** It waits in a buffer of the container's, of which no poller tells; in most runs the listener is called by another thread than the container's. */
+    @Test
+    void andSoItIsAfterAListenerThatTakesItsTime() throws Exception {
+        serve((request, response) -> request.defer());
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (RawClient client = new RawClient(server.port())) {
+            client.send(client.handshake(), text("early"));
+            WebSocketRequest request = request();
+            await().until(server::isIdle);
+            request.onAccepted(socket -> {
+                socket.onOpen(() -> await().until(() -> goOn.getCount() == 0));
+                socket.onMessage(message -> events.add(message.text()));
+            });
+            request.accept();
+            assertThat(client.response()).startsWith("HTTP/1.1 101 ");
+            assertThat(events.poll(300, TimeUnit.MILLISECONDS)).isNull(); // long enough for Tomcat to have tried
+            goOn.countDown();
+            assertThat(event()).isEqualTo("early");
+        } finally {
+            goOn.countDown();
+        }
+    }
+
     /** Its request has a body that Tomcat does not know of. */
     @Test
     void draft76CanBeAcceptedLater() throws Exception {
