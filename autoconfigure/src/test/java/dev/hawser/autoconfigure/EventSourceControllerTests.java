@@ -78,7 +78,7 @@ class EventSourceControllerTests {
         await().untilAsserted(() -> assertThat(output)
                 .containsPattern(
                         "DEBUG .*dev.hawser.eventsource.connections .*\\[[0-9a-z]+] /short with [0-9a-f.:]+ closed,"
-                                + " cause application; open for PT[0-9.]+S, quiet for PT[0-9.]+S; sent 1 events"
+                                + " by local, cause application; open for PT[0-9.]+S, quiet for PT[0-9.]+S; sent 1 events"
                                 + " \\(12 bytes\\), 0 bytes not written"));
     }
 

@@ -156,7 +156,7 @@ class WebSocketControllerTests {
                         "DEBUG .*dev.hawser.websocket.violations .*unknown-opcode \\(1002\\) by .* at /echo \\[[0-9a-z]+]: Opcode 3 is not defined");
         await().untilAsserted(() -> assertThat(output)
                 .containsPattern("DEBUG .*violations .* at /echo (\\[[0-9a-z]+])[^\n]*\n[^\n]*DEBUG .*connections .*\\1"
-                        + " /echo with [0-9a-f.:]+ closed with 1002 \"Opcode 3 is not defined\", cause violation"
+                        + " /echo with [0-9a-f.:]+ closed with 1002 \"Opcode 3 is not defined\", by local, cause violation"
                         + " unknown-opcode; open for PT[0-9.]+S, quiet for PT[0-9.]+S; received 0 messages"
                         + " \\(0 bytes\\), sent 0 \\(0 bytes\\), 0 bytes not written; hybi-13"));
         assertThat(meters.get("hawser.websocket.connections.closed")
