@@ -153,9 +153,7 @@ final class Reception {
             } else if (event instanceof Event.Fragment fragment) {
                 fragment(fragment.frame());
             } else {
-                boolean heard = !connection.hasFailed();
-                connection.answer(event);
-                if (heard) {
+                if (connection.answer(event)) {
                     dispatch(event);
                 }
                 mailbox.runPosted();

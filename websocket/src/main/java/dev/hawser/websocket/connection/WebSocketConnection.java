@@ -490,14 +490,16 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         mailbox.locked(() -> disconnect(cause));
     }
 
-    /** Answers a control frame or a fault, and does what it changes here. */
-    void answer(Event event) {
+    /** Answers a control frame or a fault, and does what it changes here; whether listeners are to hear of it. */
+    boolean answer(Event event) {
         mailbox.lock();
         try {
+            boolean heard = !failed;
             if (options.autoPong() || !(event instanceof Event.Ping)) {
                 driver.answer(event);
             }
             answered(event);
+            return heard;
         } finally {
             mailbox.unlock();
         }
