@@ -22,11 +22,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * 2,000 hostile connections, each with a worst case of its own, all at once, against a process with 256 MiB of heap: it stays up,
  * and who behaves well beside them is answered within a second, throughout.
  */
+@EnabledIfSystemProperty(
+        named = "siege",
+        matches = "true",
+        disabledReason = "Wants the machine for itself: -Dsiege=true")
 @Timeout(240)
 class SiegeTests {
 
