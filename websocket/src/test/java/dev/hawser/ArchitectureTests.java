@@ -76,6 +76,7 @@ class ArchitectureTests {
                             HANDSHAKE,
                             "java.lang..",
                             "java.util..",
+                            "java.nio",
                             "com.jcraft.jzlib",
                             "org.jspecify..")
                     .and(not(resideInAnyPackage("java.util.concurrent.locks.."))));

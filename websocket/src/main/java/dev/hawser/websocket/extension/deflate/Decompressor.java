@@ -2,6 +2,7 @@ package dev.hawser.websocket.extension.deflate;
 
 import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.extension.ExtensionException.Kind;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongPredicate;
@@ -18,6 +19,8 @@ final class Decompressor {
     /** What the sender has left out. */
     private static final byte[] TAIL = {0, 0, (byte) 0xFF, (byte) 0xFF};
 
+    private static final byte[] NOTHING = {};
+
     /** The largest window: nothing refers further back. */
     private static final int WINDOW = 1 << 15;
 
@@ -27,7 +30,7 @@ final class Decompressor {
     /** So much may come out without asking. */
     private static final int SMALL = 64 * 1024;
 
-    /** So much is asked of zlib at once: while it works, the garbage collector may have to wait. */
+    /** So much is taken at once. */
     private static final int CHUNK = 256 * 1024;
 
     private static final int SMALLEST_CHUNK = 512;
@@ -49,22 +52,26 @@ final class Decompressor {
      */
     byte[] decompress(byte[] payload, int maxLength, LongPredicate growth) {
         Output output = new Output(payload.length, maxLength, growth);
-        try {
-            if (inflate(payload, output)) {
-                int length = output.length();
-                inflate(TAIL, output);
-                if (output.length() > length) { // not a length, but the rest of a block that was cut off
-                    throw new DataFormatException("it ends within a block");
+        return Scratch.with(scratch -> {
+            try {
+                if (inflate(payload, output, scratch)) {
+                    int length = output.length();
+                    inflate(TAIL, output, scratch);
+                    if (output.length() > length) { // not a length, but the rest of a block that was cut off
+                        throw new DataFormatException("it ends within a block");
+                    }
                 }
+            } catch (DataFormatException wrong) {
+                throw new ExtensionException(
+                        Kind.INVALID_DATA, "Expected compressed data but was not: " + wrong.getMessage(), wrong);
+            } finally {
+                inflater.setInput(NOTHING); // or it holds what it was lent
             }
-        } catch (DataFormatException wrong) {
-            throw new ExtensionException(
-                    Kind.INVALID_DATA, "Expected compressed data but was not: " + wrong.getMessage(), wrong);
-        }
-        if (window != null) {
-            output.remember(window);
-        }
-        return output.toByteArray();
+            if (window != null) {
+                output.remember(window);
+            }
+            return output.toByteArray();
+        });
     }
 
     /**
@@ -72,25 +79,21 @@ final class Decompressor {
      * BFINAL bit set" end a stream, not the message, nor the window (section 7.2.3.4): what follows may refer to what
      * was before.
      */
-    private boolean inflate(byte[] input, Output output) throws DataFormatException {
-        int start = 0;
-        do {
-            inflater.setInput(input, start, input.length - start);
-            int room;
-            int count;
-            do {
-                byte[] chunk = output.room();
-                room = chunk.length - output.end;
-                count = inflater.inflate(chunk, output.end, room);
-                output.end += count;
-            } while (count == room && !inflater.finished()); // with room left, everything is out
-            if (!inflater.finished()) {
-                return true;
+    private boolean inflate(byte[] input, Output output, Scratch scratch) throws DataFormatException {
+        boolean open = true;
+        for (int start = 0; start < input.length; ) {
+            ByteBuffer next = scratch.input(input, start);
+            inflater.setInput(next);
+            while (output.add(inflater, scratch)) {
+                // there may be more
             }
-            start = input.length - inflater.getRemaining();
-            beginAnew(output);
-        } while (start < input.length);
-        return false;
+            start += next.position();
+            open = !inflater.finished();
+            if (!open) {
+                beginAnew(output);
+            }
+        }
+        return open;
     }
 
     private void beginAnew(Output output) {
@@ -175,8 +178,19 @@ final class Decompressor {
             this.chunk = new byte[(int) Math.min(guess, Math.min(CHUNK, maxLength + 1L))];
         }
 
+        /** Adds what comes out next; whether there may be more: with room left, everything is out. */
+        boolean add(Inflater inflater, Scratch scratch) throws DataFormatException {
+            byte[] to = room();
+            ByteBuffer out = scratch.output(to.length - end);
+            int count = inflater.inflate(out);
+            boolean full = !out.hasRemaining();
+            out.flip().get(to, end, count);
+            end += count;
+            return full && !inflater.finished();
+        }
+
         /** A chunk with room after {@link #end}: for one byte more than a message may have, at most. */
-        byte[] room() {
+        private byte[] room() {
             if (end == chunk.length) {
                 int length = length();
                 int next = (int) Math.min(Math.min(length, CHUNK), maxLength + 1L - length);

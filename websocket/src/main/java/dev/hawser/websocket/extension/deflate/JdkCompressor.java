@@ -1,13 +1,14 @@
 package dev.hawser.websocket.extension.deflate;
 
 import dev.hawser.websocket.extension.deflate.DeflateOptions.Strategy;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.Deflater;
 
 /** The JDK's zlib, which holds about 256 KiB outside the heap. */
 final class JdkCompressor implements Compressor {
 
-    /** So much is given to zlib at once: while it works on it, the garbage collector may have to wait. */
+    /** What comes out of a message is expected to take so much at most. */
     private static final int CHUNK = 128 * 1024;
 
     /** What a flush adds to data that cannot be compressed, and a little more. */
@@ -31,26 +32,31 @@ final class JdkCompressor implements Compressor {
 
     @Override
     public byte[] compress(byte[] data, boolean forget) {
+        return Scratch.with(scratch -> compress(data, forget ? Deflater.FULL_FLUSH : Deflater.SYNC_FLUSH, scratch));
+    }
+
+    private byte[] compress(byte[] data, int lastFlush, Scratch scratch) {
         byte[] output = new byte[Math.min(data.length, CHUNK) + OVERHEAD];
         int length = 0;
         int start = 0;
         do {
-            int count = Math.min(data.length - start, CHUNK);
-            deflater.setInput(data, start, count);
-            start += count;
-            int flush = start < data.length ? Deflater.NO_FLUSH : forget ? Deflater.FULL_FLUSH : Deflater.SYNC_FLUSH;
+            ByteBuffer next = scratch.input(data, start);
+            start += next.remaining();
+            deflater.setInput(next);
+            int flush = start < data.length ? Deflater.NO_FLUSH : lastFlush;
             boolean full;
             do {
-                if (output.length - length < OVERHEAD) {
-                    output = Arrays.copyOf(output, 2 * output.length);
+                ByteBuffer out = scratch.output(Scratch.OUTPUT);
+                int count = deflater.deflate(out, flush);
+                full = !out.hasRemaining(); // then there may be more
+                if (output.length - length < count) {
+                    output = Arrays.copyOf(output, Math.max(2 * output.length, length + count));
                 }
-                int room = output.length - length;
-                int written = deflater.deflate(output, length, room, flush);
-                length += written;
-                full = written == room; // then there may be more
+                out.flip().get(output, length, count);
+                length += count;
             } while (full);
         } while (start < data.length);
-        deflater.setInput(NOTHING); // or it holds the message until the next
+        deflater.setInput(NOTHING); // or it holds what it was lent
         return Arrays.copyOf(output, length - TAIL_LENGTH);
     }
 

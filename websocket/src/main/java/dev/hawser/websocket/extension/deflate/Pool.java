@@ -7,19 +7,25 @@ import java.util.function.Supplier;
 
 /**
  * Things that are expensive to make, for connections that need one for as long as a message takes. Thread-safe: it is the
- * one thing here that connections share. Keeps as many as there are processors; more are not at work at once, and
- * those that come back beyond that are ended.
+ * one thing here that connections share. Those that come back when it has enough are ended.
  */
 final class Pool<T> {
 
     private final Supplier<T> maker;
     private final Consumer<T> end;
-    private final int most = Runtime.getRuntime().availableProcessors();
+    private final int most;
     private final ConcurrentLinkedDeque<T> idle = new ConcurrentLinkedDeque<>();
     /** How many are idle, or are about to be. */
     private final AtomicInteger count = new AtomicInteger();
 
+    /** One that keeps as many as there are processors: more are seldom at work at once. */
     Pool(Supplier<T> maker, Consumer<T> end) {
+        this(Runtime.getRuntime().availableProcessors(), maker, end);
+    }
+
+    /** @param most so many wait to be taken */
+    Pool(int most, Supplier<T> maker, Consumer<T> end) {
+        this.most = most;
         this.maker = maker;
         this.end = end;
     }

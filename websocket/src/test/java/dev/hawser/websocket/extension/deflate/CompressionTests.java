@@ -347,6 +347,21 @@ class CompressionTests {
         }
     }
 
+    /** The end of what goes in and of what comes out is on every place around the end of the buffers that zlib is lent. */
+    @ParameterizedTest
+    @ValueSource(ints = {16 * 1024, 64 * 1024, 128 * 1024})
+    void noiseThatEndsNearTheEndOfABuffer(int buffer) throws DataFormatException {
+        Compressor compressor = Compressor.of(DeflateOptions.DEFAULT, 15);
+        Decompressor decompressor = new Decompressor();
+        Inflater inflater = new Inflater(true);
+        for (int length = buffer - 60; length < buffer + 20; length++) {
+            byte[] message = message(length, 0, length);
+            byte[] payload = compressor.compress(message, false);
+            assertThat(inflate(inflater, payload)).isEqualTo(message);
+            assertThat(decompressor.decompress(payload, message.length, ANY)).isEqualTo(message);
+        }
+    }
+
     /** Every length of output, so that the end of a flush falls on every place of a buffer. */
     @Test
     void noiseOfEveryLength() throws DataFormatException {
