@@ -32,7 +32,7 @@ final class Mailbox {
      * A mailbox without events.
      *
      * @param thrown hears what an event throws, without the lock
-     * @param left called under the lock whenever a thread stops being the runner
+     * @param left called under the lock whenever a thread stops being the runner; may post events
      * @param tracing surrounds the events
      */
     Mailbox(ConnectionGroup group, Consumer<Throwable> thrown, Runnable left, ConnectionTracing tracing) {
@@ -158,7 +158,7 @@ final class Mailbox {
             }
             return next;
         } finally {
-            lock.unlock();
+            unlock(); // whoever was told that this has left may have posted something
         }
     }
 

@@ -44,6 +44,8 @@ final class Reception {
     private volatile long reads;
     /** Whether more input waits that was read. */
     private boolean batching;
+
+    private boolean interrupted;
     /**
      * What is left of a read until an extension, or the application, is ready for it; null while both are. Read by others,
      * too.
@@ -89,6 +91,11 @@ final class Reception {
         return unread != null;
     }
 
+    /** Whether the last read has ended in the middle, so that others get the thread. By the runner. */
+    boolean isInterrupted() {
+        return interrupted;
+    }
+
     /** How many bytes of memory are held for what is left of a read. */
     int memory() {
         ByteBuffer rest = unread;
@@ -102,6 +109,7 @@ final class Reception {
 
     /** Reads what the transport has, if it is wanted; false if there may be more, but not now. */
     boolean read(Transport from) {
+        interrupted = false;
         if (!isWaiting() && connection.holdsBack()) {
             unread = NOTHING;
         }
@@ -119,9 +127,9 @@ final class Reception {
                     return false;
                 }
                 deliver(ByteBuffer.wrap(buffer, 0, count), true);
-                turn++;
-            } while (!isWaiting() && from.mayHaveMore(count, buffer) && !(turn >= TURN && from.tellsOfTheRest()));
-            return !isWaiting();
+                interrupted = ++turn == TURN;
+            } while (!isWaiting() && from.mayHaveMore(count, buffer) && !interrupted);
+            return !isWaiting() && !interrupted;
         } catch (IOException reset) {
             connection.failedRead(reset);
             return false;

@@ -15,12 +15,7 @@ public interface Transport extends Sink {
     /** Whether a read that gave {@code count} bytes into {@code buffer} may have left some behind. */
     boolean mayHaveMore(int count, byte[] buffer);
 
-    /** Whether the container calls again for what is left unread: then a reader may stop in the middle, so that others get its thread. */
-    default boolean tellsOfTheRest() {
-        return false;
-    }
-
-    /** Asks for {@code onReadable}, after one that returned false. */
+    /** Asks for {@code onReadable}, after one that returned false, on a thread that others may get first; at once if something was left unread. */
     void resumeReading();
 
     /**

@@ -311,7 +311,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
             mailbox.unlock();
         }
         boolean more = from != null && reception.read(from);
-        if (reception.isWaiting()) {
+        if (reception.isWaiting() || reception.isInterrupted()) {
             mailbox.locked(() -> readAwaited = true);
         }
         mailbox.leave();
@@ -446,7 +446,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private void resumeDelivery() {
         if (reception.isWaiting() && transport != null) {
             boolean more = reception.resume(transport);
-            mailbox.locked(() -> readAwaited = more || reception.isWaiting());
+            mailbox.locked(() -> readAwaited = more || reception.isWaiting() || reception.isInterrupted());
         }
         release();
     }

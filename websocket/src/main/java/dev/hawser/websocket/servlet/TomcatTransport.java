@@ -3,6 +3,7 @@ package dev.hawser.websocket.servlet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SecureNioChannel;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -24,13 +25,17 @@ final class TomcatTransport implements TomcatSocket {
     /** The channel where it can be used without Tomcat's buffers; null over TLS. */
     private final @Nullable SocketChannel channel;
 
+    private final Runnable lost;
+
     /** Whether what came with the handshake has been read, and the poller tells of all that comes. */
     private volatile boolean leftoversRead;
     /** Whether the socket takes no more for now. */
     private boolean full;
 
-    TomcatTransport(SocketWrapperBase<?> socket) {
+    /** @param lost called when no thread can be had for it, perhaps under the connection's lock: ends it */
+    TomcatTransport(SocketWrapperBase<?> socket, Runnable lost) {
         this.socket = socket;
+        this.lost = lost;
         this.channel = socket.getSocket() instanceof NioChannel nio && !(nio instanceof SecureNioChannel)
                 ? nio.getIOChannel()
                 : null;
@@ -56,11 +61,6 @@ final class TomcatTransport implements TomcatSocket {
     }
 
     @Override
-    public boolean tellsOfTheRest() {
-        return leftoversRead;
-    }
-
-    @Override
     public void resumeReading() {
         if (leftoversRead) {
             socket.registerReadInterest();
@@ -71,7 +71,11 @@ final class TomcatTransport implements TomcatSocket {
 
     @Override
     public void readAgain() {
-        socket.processSocket(SocketEvent.OPEN_READ, true);
+        try {
+            socket.execute(() -> socket.processSocket(SocketEvent.OPEN_READ, false));
+        } catch (RejectedExecutionException full) { // nobody would come for what waits
+            lost.run();
+        }
     }
 
     @Override

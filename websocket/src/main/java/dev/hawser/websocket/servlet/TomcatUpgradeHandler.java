@@ -53,7 +53,7 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         }
         TomcatSocket opened = wrapper.getSocket() instanceof Nio2Channel channel
                 ? new TomcatNio2Transport(wrapper, channel, this::onReadable, this::onWritable)
-                : new TomcatTransport(wrapper);
+                : new TomcatTransport(wrapper, this::onLost);
         if (opening != null) {
             opening.open(opened);
             transport = opened;
@@ -81,6 +81,15 @@ public final class TomcatUpgradeHandler implements InternalHttpUpgradeHandler {
         if (open != null) {
             open.onWritable();
         } else if (refused) {
+            close();
+        }
+    }
+
+    private void onLost() {
+        WebSocketConnection open = connection;
+        if (open != null) {
+            open.cut(CloseCause.NETWORK);
+        } else {
             close();
         }
     }

@@ -177,6 +177,23 @@ class WebSocketConnectionTests {
             assertThat(peer.pipe.flushes() - before).isEqualTo(1);
         }
 
+        /** It is told the rest on whatever thread comes next, without anything more from the peer. */
+        @Test
+        void aPeerThatSendsWithoutEndKeepsNoThread() {
+            ConnectionFixture peer = open();
+            List<Thread> threads = new ArrayList<>();
+            peer.socket.onMessage(message -> threads.add(Thread.currentThread()));
+            byte[] message = text("x".repeat(1000));
+            int here = 64 * 8192 / message.length;
+            int count = 2 * here + 100;
+            peer.pipe.peerWrites(
+                    join(Stream.generate(() -> message).limit(count).toArray(byte[][]::new)));
+            assertThat(peer.socket.onReadable()).isFalse();
+            await().until(() -> peer.events.size() == count + 1);
+            assertThat(threads.stream().filter(Thread.currentThread()::equals)).hasSize(here);
+            assertThat(threads.stream().distinct()).hasSize(2);
+        }
+
         @Test
         void aListenerThatIsAddedLateHearsOfTheOpeningOnce() {
             ConnectionFixture peer = connecting(QUICK);

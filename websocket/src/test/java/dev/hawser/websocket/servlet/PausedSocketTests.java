@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSocketOptions;
+import dev.hawser.websocket.client.Certificates;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A socket on Tomcat that is paused makes its peer wait, by TCP alone. */
 @Timeout(60)
@@ -58,6 +61,46 @@ class PausedSocketTests {
             writer.join();
             socket.close();
             assertThat(client.read().closeCode()).isEqualTo(1000);
+        }
+    }
+
+    /** No poller tells of what is behind TLS. */
+    @Test
+    void whoeverGetsNoThreadForWhatIsBehindTlsEnds(@TempDir Path folder) throws Exception {
+        Certificates certificates = new Certificates(folder).sign("localhost", "ip:127.0.0.1");
+        BlockingQueue<WebSocket> sockets = new LinkedBlockingQueue<>();
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        try (TestServer server = new TestServer(
+                        (request, response) -> {
+                            WebSocket socket = ServletUpgrade.of(request, response, WebSocketOptions.DEFAULT)
+                                    .accept();
+                            socket.onMessage(message -> {
+                                heard.add(message.text());
+                                if (message.text().equals("pause")) {
+                                    socket.pause();
+                                    sockets.add(socket);
+                                }
+                            });
+                            socket.onClose((code, reason) -> heard.add("closed " + code));
+                        },
+                        TestServer.tls(certificates.key("localhost")));
+                RawClient client =
+                        new RawClient(server.port(), certificates.trusting().getSocketFactory())) {
+            client.send(client.handshake());
+            client.response();
+            client.send(RawClient.text("pause"));
+            WebSocket socket = sockets.poll(10, TimeUnit.SECONDS);
+            assertThat(socket).isNotNull();
+            await().until(server::isIdle);
+            TestServer.Threads threads = server.threads();
+            client.send(RawClient.text("later"));
+            await().until(() -> threads.done.get() == 1);
+            threads.refused = true;
+            socket.resume();
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("pause");
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("later");
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+            assertThat(client.isAtEnd()).isTrue();
         }
     }
 

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
@@ -18,6 +21,7 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.AbstractProtocol;
+import org.apache.coyote.ProtocolHandler;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.threads.ThreadPoolExecutor;
@@ -94,6 +98,38 @@ public final class TestServer implements RunningServer {
     public TestServer with(Valve valve) {
         tomcat.getEngine().getPipeline().addValve(valve);
         return this;
+    }
+
+    /** Its threads, as they are used from now on. */
+    Threads threads() {
+        ProtocolHandler protocol = tomcat.getConnector().getProtocolHandler();
+        Threads threads = new Threads(protocol.getExecutor());
+        protocol.setExecutor(threads);
+        return threads;
+    }
+
+    static final class Threads implements Executor {
+
+        private final Executor own;
+        /** How many tasks are done. */
+        final AtomicInteger done = new AtomicInteger();
+        /** Whether there are none for anything more. */
+        volatile boolean refused;
+
+        private Threads(Executor own) {
+            this.own = own;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (refused) {
+                throw new RejectedExecutionException("for a test");
+            }
+            own.execute(() -> {
+                task.run();
+                done.incrementAndGet();
+            });
+        }
     }
 
     @Override
