@@ -31,6 +31,7 @@ class ArchitectureTests {
     private static final String HANDSHAKE = "dev.hawser.websocket.handshake";
     private static final String EXTENSION = "dev.hawser.websocket.extension";
     private static final String DEFLATE = "dev.hawser.websocket.extension.deflate";
+    private static final String MEMORY = "dev.hawser.websocket.memory";
     private static final String CONNECTION = "dev.hawser.websocket.connection";
     private static final String STREAM = "dev.hawser.websocket.stream";
     private static final String SERVLET = "dev.hawser.websocket.servlet";
@@ -121,6 +122,14 @@ class ArchitectureTests {
             .resideInAnyPackage(STREAM, TOPIC, SERVLET, CLIENT);
 
     @ArchTest
+    static final ArchRule memoryKnowsSharesAndNoConnections = classes()
+            .that()
+            .resideInAPackage(MEMORY)
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(MEMORY, "java.lang..", "java.util..", "org.jspecify.annotations"));
+
+    @ArchTest
     static final ArchRule theClientAndTheServletSideDoNotKnowEachOther = noClasses()
             .that()
             .resideInAPackage(CLIENT)
@@ -147,8 +156,8 @@ class ArchitectureTests {
             .resideInAnyPackage("jakarta..", "org.apache..", "org.eclipse..");
 
     @ArchTest
-    static final ArchRule onlyConnectionsStreamsAndTopicsOwnLocks = noClasses()
-            .that(not(resideInAnyPackage(CONNECTION, STREAM, TOPIC)))
+    static final ArchRule onlyConnectionsTheirMemoryStreamsAndTopicsOwnLocks = noClasses()
+            .that(not(resideInAnyPackage(CONNECTION, MEMORY, STREAM, TOPIC)))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.util.concurrent.locks..");

@@ -122,10 +122,10 @@ class PublicSurfaceTests {
                                         "ClientConnection",
                                         "ConnectionGroup",
                                         "EventSourceConnection",
-                                        "MemoryBudget",
                                         "Sink",
                                         "Transport",
                                         "WebSocketConnection")),
+                        Map.entry("websocket.memory", List.of("MemoryBudget")),
                         Map.entry(
                                 "websocket.client",
                                 List.of(

@@ -1,7 +1,7 @@
 package dev.hawser.autoconfigure;
 
 import dev.hawser.websocket.connection.ConnectionGroup;
-import dev.hawser.websocket.connection.MemoryBudget;
+import dev.hawser.websocket.memory.MemoryBudget;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;

@@ -1,6 +1,6 @@
 package dev.hawser.autoconfigure;
 
-import dev.hawser.websocket.connection.MemoryBudget;
+import dev.hawser.websocket.memory.MemoryBudget;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -62,7 +62,8 @@ public final class HawserTopicsAutoConfiguration {
                 name -> customize(name, options, all.get()),
                 properties.maxJoined(),
                 group::execute,
-                observers.topics());
+                observers.topics(),
+                group.memory());
     }
 
     private static TopicOptions customize(String name, TopicOptions options, List<TopicCustomizer> customizers) {

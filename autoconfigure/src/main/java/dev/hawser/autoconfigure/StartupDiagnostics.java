@@ -1,6 +1,6 @@
 package dev.hawser.autoconfigure;
 
-import dev.hawser.websocket.connection.MemoryBudget;
+import dev.hawser.websocket.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,8 +138,9 @@ final class StartupDiagnostics implements SmartInitializingSingleton {
                     environment.getProperty("server.tomcat.max-connections", Integer.class, TOMCATS_CONNECTIONS);
             long each = Math.max(
                     webSockets.maxLength().toBytes(), webSockets.maxBuffered().toBytes());
-            if (each > heap / Math.max(1, connections)) {
-                findings.add(megabytes(each) + " for each (hawser.websocket.max-length, max-buffered) of " + connections
+            if (connections < 0 || each > heap / Math.max(1, connections)) {
+                String all = connections < 0 ? "any number of" : Integer.toString(connections);
+                findings.add(megabytes(each) + " for each (hawser.websocket.max-length, max-buffered) of " + all
                         + " connections (server.tomcat.max-connections) are more than the heap has (" + megabytes(heap)
                         + "), and " + MemoryProperties.LIMIT + " (" + megabytes(memory.limit())
                         + ") allows that. Set it to less than half of the heap, or leave it out for a quarter");
@@ -169,6 +170,6 @@ final class StartupDiagnostics implements SmartInitializingSingleton {
     }
 
     private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%,d MB", (bytes + (1 << 20) - 1) >> 20);
+        return String.format(Locale.ROOT, "%,d MB", (bytes - 1 >> 20) + 1);
     }
 }

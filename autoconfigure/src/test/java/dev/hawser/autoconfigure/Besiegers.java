@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 
 /**
- * Hostile clients, each with a way of its own, all on one thread: they connect, do their worst, and come back a second after they
- * were thrown out.
+ * Hostile clients, each with a way of its own, all on one thread: they connect, do their worst, and come back two seconds after
+ * they were thrown out.
  */
 final class Besiegers implements AutoCloseable {
 
@@ -32,7 +32,7 @@ final class Besiegers implements AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(200);
 
     /** Until each comes back. */
-    private static final Duration RETURN = Duration.ofSeconds(1);
+    private static final Duration RETURN = Duration.ofSeconds(2);
 
     private static final byte[] ZEROS = new byte[16 * 1024];
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.websocket.client.WebSocketClient;
 import dev.hawser.websocket.connection.ConnectionGroup;
-import dev.hawser.websocket.connection.MemoryBudget;
+import dev.hawser.websocket.memory.MemoryBudget;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;

@@ -114,6 +114,10 @@ class StartupDiagnosticsTests {
                 .asString()
                 .contains("hawser.websocket.max-length", "of 8192 connections", "hawser.memory.limit");
         assertThat(findings(beyond, "server.tomcat.max-connections=2")).isEmpty();
+        assertThat(findings("hawser.memory.limit=" + Long.MAX_VALUE + "B", "server.tomcat.max-connections=-1"))
+                .singleElement()
+                .asString()
+                .contains("of any number of connections", "hawser.memory.limit (8,796,093,022,208 MB)");
         assertThat(findings("hawser.memory.limit=" + HEAP / 2 + "B")).isEmpty();
     }
 

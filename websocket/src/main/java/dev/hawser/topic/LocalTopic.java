@@ -1,6 +1,7 @@
 package dev.hawser.topic;
 
 import dev.hawser.topic.TopicStore.Page;
+import dev.hawser.websocket.memory.MemoryBudget;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,6 +72,10 @@ final class LocalTopic implements Cursor.Target {
 
     TopicObserver observer() {
         return hub.observer();
+    }
+
+    MemoryBudget memory() {
+        return hub.memory();
     }
 
     CompletionStage<Page> read(@Nullable TopicId after) {
@@ -187,6 +192,7 @@ final class LocalTopic implements Cursor.Target {
 
     void remove(Membership member) {
         members.remove(member);
+        member.forget();
     }
 
     /** Does this with each member; one that fails is no reason to leave out the others. */

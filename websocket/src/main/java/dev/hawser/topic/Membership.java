@@ -3,15 +3,17 @@ package dev.hawser.topic;
 import dev.hawser.topic.TopicStore.Page;
 import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.Message;
+import dev.hawser.websocket.memory.MemoryBudget;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A connection in one topic, and what waits for it. Used by the thread of the topic only, but for {@link #leave}. */
 final class Membership implements Cursor.Target {
 
-    /** What a message that waits takes besides its content, about. */
+    /** What a message that waits takes for each member, about. */
     private static final int OVERHEAD = 64;
 
     private final LocalTopic topic;
@@ -24,6 +26,9 @@ final class Membership implements Cursor.Target {
     private final ArrayDeque<TopicMessage> waiting = new ArrayDeque<>(0);
 
     private long waitingBytes;
+    /** What waits, as the process counts it; null before something does. */
+    private MemoryBudget.@Nullable Share memory;
+
     /** Whether the connection has asked to wait. */
     private boolean stalled;
     /** Whether it was sent something since it joined. */
@@ -158,19 +163,51 @@ final class Membership implements Cursor.Target {
         if (!left) {
             waiting.add(message);
             waitingBytes += size;
+            memory().hold(message.content().unwrap());
+            memory().outgoing((long) OVERHEAD * waiting.size());
+        }
+    }
+
+    private MemoryBudget.Share memory() {
+        MemoryBudget.Share known = memory;
+        if (known == null) {
+            known = topic.memory().open(this::giveUpMemoryLater);
+            memory = known;
+        }
+        return known;
+    }
+
+    /** On any thread, under any lock; what executes for the topic may be this very thread. */
+    private void giveUpMemoryLater() {
+        CompletableFuture.runAsync(() -> topic.execute(this::giveUpMemory));
+    }
+
+    private void giveUpMemory() {
+        close("No memory to spare for what waits", CloseCause.LIMIT);
+    }
+
+    /** Nothing waits any more. */
+    void forget() {
+        waiting.clear();
+        waitingBytes = 0;
+        if (memory != null) {
+            memory.close();
+            memory = null;
         }
     }
 
     private TopicMessage pollWaiting() {
         TopicMessage next = waiting.remove();
         waitingBytes -= next.length() + OVERHEAD;
+        memory().letGo();
+        memory().outgoing((long) OVERHEAD * waiting.size());
         return next;
     }
 
     private void close(String reason, CloseCause cause) {
         if (!left) {
             left = true; // its connection will say so, too
-            waiting.clear();
+            forget();
             topic.observer().closed();
             peer.close(reason, cause);
         }

@@ -6,6 +6,7 @@ import dev.hawser.websocket.Connection;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.handshake.HttpText;
+import dev.hawser.websocket.memory.MemoryBudget;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
     private final int maxJoined;
     private final Executor executor;
     private final TopicObserver observer;
+    private final MemoryBudget memory;
 
     private final Map<String, Used> topics = new ConcurrentHashMap<>();
     private final Map<Object, Joined> connections = new ConcurrentHashMap<>();
@@ -57,11 +59,27 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
             int maxJoined,
             Executor executor,
             TopicObserver observer) {
+        this(store, options, maxJoined, executor, observer, MemoryBudget.DEFAULT);
+    }
+
+    /**
+     * As above.
+     *
+     * @param memory on which what waits for members counts, a message once however many it waits for
+     */
+    public TopicHub(
+            TopicStore store,
+            Function<String, TopicOptions> options,
+            int maxJoined,
+            Executor executor,
+            TopicObserver observer,
+            MemoryBudget memory) {
         this.store = store;
         this.options = options;
         this.maxJoined = maxJoined;
         this.executor = executor;
         this.observer = observer;
+        this.memory = memory;
         store.open(this);
         observer.started(this);
     }
@@ -72,6 +90,10 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
 
     TopicObserver observer() {
         return observer;
+    }
+
+    MemoryBudget memory() {
+        return memory;
     }
 
     void execute(Runnable task) {
@@ -128,9 +150,10 @@ public final class TopicHub implements Topics, TopicStore.Listener, AutoCloseabl
         return store.lag();
     }
 
-    /** Closes the store. Connections stay as they are. */
+    /** Closes the store, and forgets what waits. Connections stay as they are. */
     @Override
     public void close() {
+        topics.values().forEach(used -> used.topic().execute(() -> used.topic().forEach(Membership::forget)));
         store.close();
     }
 

@@ -7,19 +7,21 @@ import static org.awaitility.Awaitility.await;
 import dev.hawser.eventsource.EventSource;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.memory.MemoryBudget;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -32,14 +34,15 @@ class LocalTopicTests {
     private static final TopicOptions OPTIONS = TopicOptions.DEFAULT.withHistory(KEPT);
 
     private final MemoryTopicStore memory = new MemoryTopicStore(Long.MAX_VALUE);
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /** A socket that tells a test what it is sent. */
     private static final class Fake {
 
         private final List<Message> sent = new ArrayList<>();
         private Consumer<Message> onSent = sent::add;
-        private final List<String> closed = new ArrayList<>();
+        private final List<String> closed = new CopyOnWriteArrayList<>();
+        private Runnable onClosed = () -> {};
         private volatile boolean takesMore = true;
         private @Nullable Runnable drained;
 
@@ -60,7 +63,10 @@ class LocalTopicTests {
                             }
                             return takesMore;
                         }
-                        case "drop" -> closed.add((String) arguments[1]);
+                        case "drop" -> {
+                            onClosed.run();
+                            closed.add((String) arguments[1]);
+                        }
                         case "onDrain" -> drained = (Runnable) arguments[0];
                         default -> {}
                     }
@@ -80,6 +86,75 @@ class LocalTopicTests {
 
     private TopicHub hub(TopicStore store) {
         return new TopicHub(store, name -> OPTIONS, 3, tasks::add, TopicObserver.NONE);
+    }
+
+    private static final byte[] CONTENT = new byte[100_000];
+
+    /** One that takes nothing, and for which five messages wait. */
+    private Fake stuck(TopicHub hub, String name) {
+        Fake fake = new Fake();
+        hub.topic(name).join(fake.socket);
+        fake.takesMore = false;
+        for (int i = 0; i < 5; i++) {
+            hub.topic(name).send(Message.binary(CONTENT), "");
+        }
+        run();
+        assertThat(fake.sent).isEmpty();
+        return fake;
+    }
+
+    private TopicHub hub(MemoryBudget budget) {
+        return new TopicHub(memory, name -> TopicOptions.DEFAULT, 3, tasks::add, TopicObserver.NONE, budget);
+    }
+
+    @Test
+    void whatWaitsCountsUntilItIsSent() {
+        MemoryBudget budget = MemoryBudget.of(1_000_000);
+        try (TopicHub hub = hub(budget)) {
+            Fake fake = stuck(hub, "news");
+            assertThat(budget.used()).isEqualTo(500_000 + 5 * 64);
+            fake.takesMore = true;
+            fake.drained.run();
+            run();
+            assertThat(fake.sent).hasSize(5);
+            assertThat(budget.used()).isZero();
+        }
+    }
+
+    @Test
+    void whoeverHoldsMostIsClosedWhenOthersNeedTheMemory() {
+        MemoryBudget budget = MemoryBudget.of(1_000_000);
+        try (TopicHub hub = hub(budget)) {
+            Fake greedy = stuck(hub, "news");
+            assertThat(budget.open(() -> {}).outgoing(300_000)).isTrue();
+            assertThat(budget.open(() -> {}).outgoing(300_000)).isTrue();
+            assertThat(greedy.closed).isEmpty();
+            await().until(() -> !tasks.isEmpty());
+            run();
+            assertThat(greedy.closed).containsExactly("No memory to spare for what waits");
+            assertThat(budget.used()).isEqualTo(600_000);
+        }
+    }
+
+    /** Who needs the memory may hold the lock of a connection. */
+    @Test
+    void nobodyIsClosedByWhoeverNeedsTheMemory() {
+        MemoryBudget budget = MemoryBudget.of(1_000_000);
+        try (TopicHub hub =
+                new TopicHub(memory, name -> TopicOptions.DEFAULT, 3, Runnable::run, TopicObserver.NONE, budget)) {
+            Fake greedy = stuck(hub, "news");
+            ReentrantLock lock = new ReentrantLock();
+            greedy.onClosed = () -> {
+                lock.lock();
+                lock.unlock();
+            };
+            lock.lock();
+            budget.open(() -> {}).outgoing(450_000);
+            budget.open(() -> {}).outgoing(450_000);
+            assertThat(greedy.closed).isEmpty();
+            lock.unlock();
+            await().until(() -> !greedy.closed.isEmpty());
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.hawser.topic.TopicServer.EventClient.Received;
 import dev.hawser.topic.TopicServer.Pair;
 import dev.hawser.websocket.Message;
 import dev.hawser.websocket.WebSocket;
+import dev.hawser.websocket.memory.MemoryBudget;
 import dev.hawser.websocket.protocol.ReadyState;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -733,6 +735,72 @@ class TopicHubTests {
             assertThat(stuck.state()).isEqualTo(ReadyState.OPEN);
             assertThat(stuck.bufferedAmount()).isLessThan(2 << 20);
             assertThat(topic.members()).isEqualTo(2);
+        }
+    }
+
+    @Nested
+    class WhatWaits {
+
+        private final String text = "x".repeat(10_000);
+
+        private Topic with(MemoryBudget budget) {
+            topics = new TopicHub(
+                    memory, name -> TopicOptions.DEFAULT.withMaxQueued(100_000_000), 3, executor, counts, budget);
+            return topics.topic("news");
+        }
+
+        private void send(int count, Topic topic, Pair reader) throws Exception {
+            for (int i = 0; i < count; i++) {
+                topic.send(i + " " + text);
+                assertThat(reader.client().next()).startsWith(i + " ");
+            }
+        }
+
+        @Test
+        void countsOnceHoweverManyItWaitsFor() throws Exception {
+            MemoryBudget budget = MemoryBudget.of(1 << 30);
+            Topic topic = with(budget);
+            List<WebSocket> stuck = List.of(server.stuck(), server.stuck(), server.stuck());
+            stuck.forEach(topic::join);
+            Pair reader = server.socket();
+            topic.join(reader.socket());
+            send(2000, topic, reader);
+            assertThat(budget.used()).isBetween(8_000_000L, 20_020_000L);
+            topic.leave(stuck.get(0));
+            stuck.get(1).terminate();
+            assertThat(budget.used()).isBetween(8_000_000L, 20_020_000L);
+            stuck.get(2).terminate();
+            await().until(() -> budget.used() == 0);
+        }
+
+        @Test
+        void isForgottenWithTheTopics() throws Exception {
+            MemoryBudget budget = MemoryBudget.of(1 << 30);
+            Topic topic = with(budget);
+            topic.join(server.stuck());
+            Pair reader = server.socket();
+            topic.join(reader.socket());
+            send(2000, topic, reader);
+            assertThat(budget.used()).isPositive();
+            topics.close();
+            await().until(() -> budget.used() == 0);
+        }
+
+        @Test
+        void isNotKeptForWhoeverHoldsMostOfTheMemory() throws Exception {
+            MemoryBudget budget = MemoryBudget.of(1_000_000);
+            Topic topic = with(budget);
+            WebSocket stuck = server.stuck();
+            List<String> closed = new CopyOnWriteArrayList<>();
+            stuck.onClose((code, reason) -> closed.add(code + " " + reason));
+            topic.join(stuck);
+            Pair reader = server.socket();
+            topic.join(reader.socket());
+            send(2000, topic, reader);
+            await().untilAsserted(() -> assertThat(closed).containsExactly("1013 No memory to spare for what waits"));
+            assertThat(counts.closed).hasValue(1);
+            await().until(() -> topic.members() == 1);
+            await().until(() -> budget.used() == 0);
         }
     }
 

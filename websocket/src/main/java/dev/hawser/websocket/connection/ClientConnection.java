@@ -15,6 +15,7 @@ import dev.hawser.websocket.connection.WebSocketConnection.Admission;
 import dev.hawser.websocket.connection.WebSocketConnection.Peer;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.Version;
+import dev.hawser.websocket.memory.MemoryBudget;
 import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.Frame;
@@ -92,6 +93,8 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
 
     private final Deque<Outgoing> waiting = new ArrayDeque<>(0);
     private long waitingLength;
+    /** What that takes of the process's memory. */
+    private final MemoryBudget.Share memory;
     /** Whether a sender was asked to wait until nothing waits. */
     private boolean drainAwaited;
     /** The message that is sent in parts; null between messages. */
@@ -142,6 +145,8 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
         this.group = group;
         this.reconnect = reconnect;
         this.mailbox = new Mailbox(group, listeners::failed, () -> {}, tracing);
+        this.memory =
+                group.memory().open(() -> group.schedule(() -> mailbox.locked(this::giveUpMemory), Duration.ZERO));
     }
 
     /** Makes the first attempt. */
@@ -285,7 +290,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
                     current = open;
                     group.remove(ClientConnection.this); // the connection is in it
                 } else {
-                    waitingLength -= next.length();
+                    waitsMore(-next.length());
                 }
                 return next;
             } finally {
@@ -297,7 +302,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
             mailbox.lock();
             try {
                 waiting.addFirst(message);
-                waitingLength += message.length();
+                waitsMore(message.length());
             } finally {
                 mailbox.unlock();
             }
@@ -390,7 +395,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
         unsent.forEach(reversed::addFirst);
         for (Outgoing message : reversed) {
             waiting.addFirst(message);
-            waitingLength += message.length();
+            waitsMore(message.length());
         }
         drainAwaited |= !reversed.isEmpty();
     }
@@ -425,6 +430,7 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
             closeReason = reason;
             waiting.clear();
             waitingLength = 0;
+            memory.close();
             group.remove(this);
             mailbox.post(() -> listeners.closed(code, reason));
         }
@@ -464,10 +470,23 @@ public final class ClientConnection implements ClientWebSocket, WholeMessages, C
             return false;
         }
         waiting.add(message);
-        waitingLength += message.length();
+        if (!waitsMore(message.length())) {
+            giveUpMemory();
+            return false;
+        }
         boolean goOn = weight() <= options.maxBuffered() / 16;
         drainAwaited |= !goOn;
         return goOn;
+    }
+
+    /** So many bytes more, or less; whether that is not too much for the process. Under the lock. */
+    private boolean waitsMore(int bytes) {
+        waitingLength += bytes;
+        return memory.outgoing(weight());
+    }
+
+    private void giveUpMemory() {
+        giveUp(CloseCode.TRY_AGAIN_LATER, "No memory to spare for what waits", CloseCause.LIMIT);
     }
 
     /** How much memory what waits takes: messages may be empty. */

@@ -4,6 +4,7 @@ import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.Connection;
 import dev.hawser.websocket.WebSocket;
 import dev.hawser.websocket.WebSockets;
+import dev.hawser.websocket.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

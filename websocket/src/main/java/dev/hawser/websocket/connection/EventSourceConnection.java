@@ -8,6 +8,7 @@ import dev.hawser.eventsource.EventSourceOptions;
 import dev.hawser.websocket.CloseCause;
 import dev.hawser.websocket.ConnectionStatistics;
 import dev.hawser.websocket.ConnectionTracing;
+import dev.hawser.websocket.memory.MemoryBudget;
 import dev.hawser.websocket.protocol.ByteQueue;
 import java.io.IOException;
 import java.security.Principal;
@@ -242,7 +243,7 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
 
     private void flush() {
         if (state == State.CLOSED || sink == null) {
-            memory.outgoing(queue.size());
+            account();
             return;
         }
         try {
@@ -251,12 +252,19 @@ public final class EventSourceConnection implements EventSource, ConnectionGroup
             end(CloseCause.PEER);
             return;
         }
-        memory.outgoing(queue.size());
-        if (outbox.takeDrained() && drainListener != null) {
+        account();
+        if (state != State.CLOSED && outbox.takeDrained() && drainListener != null) {
             mailbox.post(drainListener);
         }
         if (state == State.CLOSING && outbox.isDone()) {
             end(CloseCause.APPLICATION);
+        }
+    }
+
+    /** Tells of what waits. */
+    private void account() {
+        if (!outbox.account(memory, 0)) {
+            endForMemory(); // now: who asks for more does not wait for the thread that would end it
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hawser.websocket.connection;
 
+import dev.hawser.websocket.memory.MemoryBudget;
 import dev.hawser.websocket.protocol.ByteQueue;
 import java.io.IOException;
 import java.util.function.LongSupplier;
@@ -16,7 +17,7 @@ final class Outbox {
 
     private final ByteQueue queue;
     /** How many bytes wait before the queue. */
-    private final LongSupplier held;
+    private final LongSupplier before;
     /** The length of the messages that are kept until they have left. */
     private final LongSupplier kept;
 
@@ -30,10 +31,14 @@ final class Outbox {
     private boolean drainAwaited;
     /** The same for one who waits only for the queue. */
     private boolean queueAwaited;
+    /** The first piece of the queue that is on the budget, and how many are. */
+    private long firstHeld;
 
-    Outbox(ByteQueue queue, LongSupplier held, LongSupplier kept, int limit) {
+    private int held;
+
+    Outbox(ByteQueue queue, LongSupplier before, LongSupplier kept, int limit) {
         this.queue = queue;
-        this.held = held;
+        this.before = before;
         this.kept = kept;
         this.limit = limit;
     }
@@ -43,7 +48,7 @@ final class Outbox {
     }
 
     long size() {
-        return queue.size() + held.getAsLong();
+        return queue.size() + before.getAsLong();
     }
 
     /** How much memory what waits takes, if anything does. */
@@ -93,6 +98,28 @@ final class Outbox {
     /** Whether everything has reached the operating system. */
     boolean isDone() {
         return queue.isEmpty() && !unflushed;
+    }
+
+    /**
+     * Tells the budget which arrays wait now.
+     *
+     * @param besides how much is held of what is sent besides the queue
+     * @return whether that is not too much
+     */
+    boolean account(MemoryBudget.Share share, long besides) {
+        boolean allowed = true;
+        if (held > 0 || !queue.isEmpty()) {
+            for (; held > 0 && firstHeld < queue.firstPiece(); held--) {
+                share.letGo();
+                firstHeld++;
+            }
+            firstHeld = queue.firstPiece();
+            for (byte[] array : queue.arraysFrom(firstHeld + held)) {
+                allowed &= share.hold(array);
+                held++;
+            }
+        }
+        return allowed & share.outgoing(besides + queue.unclosed());
     }
 
     /** The sink takes bytes again. */

@@ -14,6 +14,7 @@ import dev.hawser.websocket.extension.ExtensionException;
 import dev.hawser.websocket.handshake.ExtensionHeader;
 import dev.hawser.websocket.handshake.HttpText;
 import dev.hawser.websocket.handshake.Version;
+import dev.hawser.websocket.memory.MemoryBudget;
 import dev.hawser.websocket.protocol.CloseCode;
 import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.Event;
@@ -358,16 +359,20 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         return share == null || share.incoming(bytes);
     }
 
-    /** Tells of what has come in part, and of what was read and is not wanted yet. By the runner. */
+    /** Tells of what has come in part, and of what was read and is not wanted yet; of what an extension is at work on, it tells. By the runner. */
     void accountIncoming() {
-        holdIncoming(driver.incomingMemory() + reception.memory());
+        if (!driver.isReceiving()) {
+            holdIncoming(driver.incomingMemory() + reception.memory());
+        }
     }
 
     /** Tells of what waits to be sent. Under the lock. */
     private void accountOutgoing() {
         MemoryBudget.Share share = memory;
-        if (share != null) {
-            share.outgoing(Math.max(outbox.size() + unwritten(), kept()) + driver.outgoingMemory());
+        long besides =
+                Math.max(driver.held() + unwritten(), kept() - driver.output().size()) + driver.outgoingMemory();
+        if (share != null && !outbox.account(share, besides) && !failed) {
+            dropForMemory(); // now: who asks for more does not wait for the thread that would end it
         }
     }
 
@@ -613,6 +618,8 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
         accountOutgoing();
         if (inputEnded && !transport.isOpen()) {
             end();
+        }
+        if (driver.state() == ReadyState.CLOSED) {
             return written;
         }
         if (unsent != null) {
@@ -727,6 +734,7 @@ public final class WebSocketConnection implements WholeMessages, ConnectionGroup
     private void because(CloseCause why) {
         if (cause == null) {
             cause = why;
+            violation = why == CloseCause.LIMIT ? Violation.MEMORY_LIMIT : null; // others look at no other limit
         }
     }
 

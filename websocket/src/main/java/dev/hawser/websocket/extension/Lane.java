@@ -36,6 +36,8 @@ public final class Lane {
     private final ToLongFunction<Session> held;
     private Runnable progress = () -> {};
     private LongPredicate growth = bytes -> true;
+    /** What the sessions held last. */
+    private long known;
 
     // The message that is being worked on.
     private @Nullable ExtensionMessage entered;
@@ -68,13 +70,16 @@ public final class Lane {
         }
     }
 
-    /** How many bytes the sessions hold between messages. Not to be asked while one is at work. */
+    /** How many bytes the sessions hold between messages, or have held before the one that they are at work on. */
     public long held() {
-        long sum = 0;
-        for (Pipeline.Stage stage : stages) {
-            sum += held.applyAsLong(stage.session());
+        if (!stages.isEmpty() && !isWaiting()) { // one without extensions is shared
+            long sum = 0;
+            for (Pipeline.Stage stage : stages) {
+                sum += held.applyAsLong(stage.session());
+            }
+            known = sum;
         }
-        return sum;
+        return known;
     }
 
     /** Whether a message is being worked on that somebody waits for: then no other may enter. */

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ public final class ByteQueue {
     private long size;
 
     private long removed;
+    /** How many pieces have been removed. */
+    private long removedPieces;
     /** Where messages end of which nobody has heard yet that they have left, counted from the first byte of all; null unless they are counted. */
     private @Nullable ArrayDeque<Long> ends;
 
@@ -42,6 +45,30 @@ public final class ByteQueue {
 
     public boolean isEmpty() {
         return size == 0;
+    }
+
+    /** How many bytes wait that no piece has yet: more will join them. */
+    public int unclosed() {
+        return chunkSize;
+    }
+
+    /** How many pieces have been removed: the number of the first that waits, counted from the first of all. */
+    public long firstPiece() {
+        return removedPieces;
+    }
+
+    /** The arrays of the pieces that wait, from one on, as {@link #firstPiece} counts them; others may hold the same. Not to be changed. */
+    public List<byte[]> arraysFrom(long piece) {
+        int count = pieces == null ? 0 : (int) (removedPieces + pieces.size() - piece);
+        if (count <= 0) {
+            return List.of();
+        }
+        byte[][] arrays = new byte[count][];
+        Iterator<ByteBuffer> newest = pieces().descendingIterator();
+        while (count > 0) {
+            arrays[--count] = newest.next().array();
+        }
+        return List.of(arrays);
     }
 
     /** From now on remembers where messages end; see {@link #takeEnds}. */
@@ -168,6 +195,7 @@ public final class ByteQueue {
         for (ByteBuffer piece : offered) {
             if (!piece.hasRemaining() && pieces != null) {
                 pieces.remove();
+                removedPieces++;
             }
         }
         offered = NONE;
@@ -187,6 +215,7 @@ public final class ByteQueue {
 
     /** Forgets all bytes, and holds nothing afterwards. */
     public void clear() {
+        removedPieces += pieces == null ? 0 : pieces.size();
         pieces = null;
         offered = NONE;
         offeredBytes = 0;

@@ -236,8 +236,7 @@ public final class HybiDriver implements Driver {
 
     @Override
     public long incomingMemory() {
-        return incoming.memory()
-                + (pipeline.incoming().isBusy() ? 0 : pipeline.incoming().held());
+        return incoming.memory() + pipeline.incoming().held();
     }
 
     @Override

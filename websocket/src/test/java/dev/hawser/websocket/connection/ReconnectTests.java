@@ -14,6 +14,7 @@ import dev.hawser.websocket.connection.WebSocketConnection.Peer;
 import dev.hawser.websocket.extension.Pipeline;
 import dev.hawser.websocket.handshake.ConnectFailure;
 import dev.hawser.websocket.handshake.Version;
+import dev.hawser.websocket.memory.MemoryBudget;
 import dev.hawser.websocket.protocol.Bytes;
 import dev.hawser.websocket.protocol.Driver;
 import dev.hawser.websocket.protocol.Frame;
@@ -28,6 +29,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +44,8 @@ class ReconnectTests {
     private static final Reconnect QUICKLY =
             new Reconnect(Duration.ofMillis(1), Duration.ofMinutes(1), 1, 0, Integer.MAX_VALUE);
 
-    private final ConnectionGroup group = ConnectionGroup.create();
+    private final MemoryBudget budget = MemoryBudget.of(1_000_000);
+    private final ConnectionGroup group = ConnectionGroup.create(budget);
     private final BlockingQueue<ClientConnection.Attempt> dialed = new LinkedBlockingQueue<>();
     private final AtomicInteger cancelled = new AtomicInteger();
     private final List<String> events = new CopyOnWriteArrayList<>();
@@ -558,6 +561,51 @@ class ReconnectTests {
         awaitEvent("closed 1006 ");
         assertThat(waiting.state()).isEqualTo(ReadyState.CLOSED);
         assertThat(dialed).isEmpty();
+    }
+
+    @Test
+    void whatWaitsForAConnectionCountsOnTheBudget() throws Exception {
+        ClientConnection socket = socket(QUICKLY);
+        socket.send("x".repeat(100_000));
+        socket.send("x".repeat(200_000));
+        assertThat(budget.used()).isEqualTo(300_000);
+        Line line = connect();
+        awaitEvent("open");
+        assertThat(budget.used()).isZero();
+        line.pipe.limitRoom(0);
+        socket.send("x".repeat(100_000));
+        line.breaks();
+        awaitEvent("reconnecting 1 1 The connection has ended with 1006");
+        assertThat(budget.used()).isEqualTo(100_000);
+        socket.terminate();
+        await().until(() -> budget.used() == 0);
+    }
+
+    @Test
+    void whoeverHoldsMostOfTheMemoryWhileItWaitsIsClosed() throws Exception {
+        ClientConnection greedy = socket(QUICKLY);
+        greedy.send("x".repeat(700_000));
+        ClientConnection modest = socket(null);
+        modest.send("x".repeat(400_000));
+        awaitEvent("closed 1013 No memory to spare for what waits");
+        assertThat(greedy.state()).isEqualTo(ReadyState.CLOSED);
+        assertThat(modest.state()).isEqualTo(ReadyState.CONNECTING);
+        assertThat(budget.used()).isEqualTo(400_000);
+    }
+
+    /** Whatever the thread that would end it does meanwhile. */
+    @Test
+    void whoeverIsToBeClosedForMemoryTakesNoMore() throws Exception {
+        AtomicBoolean release = new AtomicBoolean();
+        ClientConnection socket = socket(QUICKLY);
+        group.schedule(() -> await().untilTrue(release), Duration.ZERO);
+        socket.send("x".repeat(700_000));
+        MemoryBudget.Share other = budget.open(() -> {});
+        other.outgoing(400_000);
+        assertThat(socket.send("x")).isFalse();
+        assertThat(socket.state()).isEqualTo(ReadyState.CLOSED);
+        assertThat(budget.used()).isEqualTo(400_000);
+        release.set(true);
     }
 
     @Test

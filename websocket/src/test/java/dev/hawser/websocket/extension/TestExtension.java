@@ -20,6 +20,8 @@ public class TestExtension implements Extension {
     public final List<String> calls = new CopyOnWriteArrayList<>();
     /** What slow sessions have not done yet. */
     public final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
+    /** Who has asked sessions what they hold although they were at work. */
+    public final List<String> disturbed = new CopyOnWriteArrayList<>();
 
     public final List<ExtensionHeader> offered = new ArrayList<>();
     /** What the sessions that are made from now on have for a profile. */
@@ -102,6 +104,8 @@ public class TestExtension implements Extension {
 
         private final List<Parameter> answer;
         private final @Nullable Object ownProfile = profile;
+        private volatile boolean incomingAtWork;
+        private volatile boolean outgoingAtWork;
 
         TestSession(List<Parameter> answer) {
             this.answer = answer;
@@ -122,7 +126,12 @@ public class TestExtension implements Extension {
             if (text.contains("refuse")) {
                 throw new ExtensionException(ExtensionException.Kind.INVALID_DATA, "refused");
             }
+            if (text.contains("grow")) {
+                result.allows(500_000);
+            }
+            incomingAtWork = true;
             doWork(() -> {
+                incomingAtWork = false;
                 if (text.contains("invalid")) {
                     result.failed(new ExtensionException(ExtensionException.Kind.INVALID_DATA, text));
                 }
@@ -143,13 +152,32 @@ public class TestExtension implements Extension {
             if (text.contains("null")) {
                 result.done(null);
             }
+            outgoingAtWork = true;
             doWork(() -> {
+                outgoingAtWork = false;
                 if (text.contains("invalid")) {
                     result.failed(new ExtensionException(ExtensionException.Kind.BROKEN, "invalid"));
                 }
                 int bits = text.contains("bits") ? RSV3 : reserved;
                 result.done(message.with(message.reserved() | bits, bytes(text + "[" + name + "]")));
             });
+        }
+
+        @Override
+        public long heldIncoming() {
+            return held(incomingAtWork);
+        }
+
+        @Override
+        public long heldOutgoing() {
+            return held(outgoingAtWork);
+        }
+
+        private long held(boolean atWork) {
+            if (atWork) {
+                disturbed.add(Thread.currentThread().getName());
+            }
+            return 1000;
         }
 
         @Override

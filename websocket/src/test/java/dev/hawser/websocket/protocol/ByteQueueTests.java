@@ -55,6 +55,29 @@ class ByteQueueTests {
     }
 
     @Test
+    void whoeverHasSeenSomePiecesIsShownTheOthers() {
+        ByteQueue queue = new ByteQueue();
+        byte[][] large = {new byte[5000], new byte[6000], new byte[7000]};
+        assertThat(queue.arraysFrom(0)).isEmpty();
+        for (byte[] piece : large) {
+            queue.add(piece);
+        }
+        queue.add(new byte[10]);
+        assertThat(queue.firstPiece()).isZero();
+        assertThat(queue.arraysFrom(1)).containsExactly(large[1], large[2]);
+        assertThat(queue.unclosed()).isEqualTo(10);
+        take(queue, 5500, new ByteArrayOutputStream());
+        assertThat(queue.unclosed()).isZero();
+        assertThat(queue.firstPiece()).isEqualTo(1);
+        assertThat(queue.arraysFrom(1)).hasSize(3).startsWith(large[1], large[2]);
+        assertThat(queue.arraysFrom(4)).isEmpty();
+        queue.clear();
+        assertThat(queue.firstPiece()).isEqualTo(4);
+        queue.add(large[0]);
+        assertThat(queue.arraysFrom(4)).containsExactly(large[0]);
+    }
+
+    @Test
     void aThousandSmallPiecesLeaveInOrder() {
         ByteQueue queue = new ByteQueue();
         ByteArrayOutputStream added = new ByteArrayOutputStream();
