@@ -356,7 +356,7 @@ class HawserEndpointTests {
                             .get("closing")
                             .asInt())
                     .isEqualTo(1);
-            assertThat(stream.rest()).endsWith("0\r\n\r\n");
+            assertThat(stream.until("\r\n0\r\n\r\n")).contains("retry: ");
         }
         assertThat(meters.get("hawser.eventsource.connections.closed")
                         .tags("uri", "/news/{topic}", "cause", "operator")
@@ -369,8 +369,10 @@ class HawserEndpointTests {
     void manyAreClosedLittleByLittle() throws Exception {
         List<TestClient> many = new ArrayList<>();
         for (int i = 0; i < 250; i++) {
-            many.add(connect("/echo", "crowd"));
+            many.add(TestClient.connect(port, "/echo", builder -> builder.header("X-User", "crowd")));
         }
+        clients.addAll(many);
+        await().until(() -> group.size() == 250);
         assertThat(exchange("DELETE", "/connections?principal=crowd")
                         .body()
                         .get("closing")

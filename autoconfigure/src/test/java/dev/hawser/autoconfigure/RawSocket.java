@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** A client that answers nothing by itself, and reads only when it is told to. */
@@ -102,8 +103,19 @@ final class RawSocket implements AutoCloseable {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 text.append((char) next);
             }
+        } catch (SocketTimeoutException open) {
+            throw new AssertionError("Expected an end, but nothing came", open);
         } catch (IOException reset) {
             // an end, too
+        }
+        return text.toString();
+    }
+
+    /** All that comes until it ends like this: the connection may stay for the next request. */
+    String until(String end) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf(end, text.length() - end.length()) < 0) {
+            text.append((char) in.readUnsignedByte());
         }
         return text.toString();
     }
